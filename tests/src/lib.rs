@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Harness for tests that judge a broker from outside: processes, ports, deadlines, histories.
+//!
+//! Nothing here knows how a broker works inside; it starts one, watches it and stops it.

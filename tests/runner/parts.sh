@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# What each part runs. Sourced by tests/run; a part runs in its own subshell with $RESULTS set.
+
+# step NAME SECONDS COMMAND…: for checks that are one pass or one failure.
+step() {
+    local name=$1 seconds=$2
+    shift 2
+    if limited "$seconds" "$@"; then
+        echo "passed $name" >>"$RESULTS/all.steps"
+    else
+        echo "failed $name" | tee -a "$RESULTS/all.steps"
+        return 1
+    fi
+}
+
+# nextest SECONDS ARGUMENT…: results as JUnit XML; the profile keeps quiet about what passes.
+nextest() {
+    local seconds=$1 status=0
+    shift
+    need_cargo_tool cargo-nextest $NEXTEST_VERSION || return 1
+    limited "$seconds" cargo nextest run --locked --profile ci --no-tests=pass "$@" || status=$?
+    local report=${CARGO_TARGET_DIR:-$ROOT/target}/nextest/ci/junit.xml
+    [ ! -e "$report" ] || mv "$report" "$RESULTS/"
+    # The report leaves out what was not run, and an ignored test should be seen.
+    cargo nextest list --locked --run-ignored only --message-format oneline "$@" 2>/dev/null |
+        sed 's/^/skipped /' >"$RESULTS/ignored.steps"
+    return $status
+}
+
+part_tidy() {
+    nextest 900 --package millrace-tests --test tidy
+}
+
+part_lint() {
+    local status=0
+    step fmt 60 cargo fmt --all --check || status=1
+    step clippy 1800 cargo clippy --workspace --all-targets --locked --quiet -- -D warnings || status=1
+    return $status
+}
+
+part_deny() {
+    need_cargo_tool cargo-deny $DENY_VERSION || return 1
+    step deny 300 cargo deny --log-level error --locked check --config .deny.toml bans licenses sources
+}
+
+part_unit() {
+    nextest 1800 --workspace -E 'not (package(millrace-tests) & kind(test))'
+}
