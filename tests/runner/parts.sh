@@ -13,14 +13,13 @@ step() {
     fi
 }
 
-# nextest SECONDS ARGUMENT…: results as JUnit XML; the profile keeps quiet about what passes.
+# nextest SECONDS ARGUMENT…: results as JUnit XML, kept with this run and not in the checkout.
 nextest() {
-    local seconds=$1 status=0
+    local seconds=$1 status=0 config=$RESULTS/nextest.toml
     shift
     need_cargo_tool cargo-nextest $NEXTEST_VERSION || return 1
-    limited "$seconds" cargo nextest run --locked --profile ci --no-tests=pass "$@" || status=$?
-    local report=${CARGO_TARGET_DIR:-$ROOT/target}/nextest/ci/junit.xml
-    [ ! -e "$report" ] || mv "$report" "$RESULTS/"
+    { printf '[store]\ndir = "%s"\n\n' "$RESULTS"; cat "$ROOT/.config/nextest.toml"; } >"$config"
+    limited "$seconds" cargo nextest run --locked --config-file "$config" --profile ci "$@" || status=$?
     # The report leaves out what was not run, and an ignored test should be seen.
     cargo nextest list --locked --run-ignored only --message-format oneline "$@" 2>/dev/null |
         sed 's/^/skipped /' >"$RESULTS/ignored.steps"

@@ -22,11 +22,18 @@ fn parse(text: &str) -> Counts {
     text.lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .map(|line| {
-            let [rule, path, number] = line.split(' ').collect::<Vec<_>>()[..] else {
-                panic!("{FILE}: `{line}` is not `rule path number`");
+            let mut words = line.split(' ');
+            let mut word = || {
+                words
+                    .next()
+                    .expect("a line is `rule path number`")
+                    .to_owned()
             };
-            let number = number.parse().expect("a number ends the line");
-            ((rule.to_owned(), path.to_owned()), number)
+            let (rule, path) = (word(), word());
+            (
+                (rule, path),
+                word().parse().expect("a number ends the line"),
+            )
         })
         .collect()
 }
