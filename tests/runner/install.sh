@@ -92,7 +92,7 @@ need_kafka() {
     if [ ! -e "$libs/ready" ]; then
         need_java || return 1
         rm -rf "$libs"
-        quietly "$CACHE/maven.log" limited 900 maven -f "$pom" dependency:copy-dependencies \
+        quietly "$CACHE/maven.log" maven 900 -f "$pom" dependency:copy-dependencies \
             -DincludeScope=runtime "-DoutputDirectory=$libs" &&
             touch "$libs/ready" || return 1
     fi
@@ -103,8 +103,10 @@ need_java() {
     need_command javac openjdk-17-jdk-headless && need_command mvn maven
 }
 
-maven() {
-    mvn --batch-mode --no-transfer-progress -q "-Dmaven.repo.local=$CACHE/m2" "$@"
+maven() { # SECONDS ARGUMENT…
+    local seconds=$1
+    shift
+    limited "$seconds" mvn --batch-mode --no-transfer-progress -q "-Dmaven.repo.local=$CACHE/m2" "$@"
 }
 
 fingerprint() {

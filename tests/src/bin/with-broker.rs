@@ -1,0 +1,43 @@
+//! Runs a command beside a broker: `with-broker [key=value…] -- command…`.
+//!
+//! The command finds the broker in `MILLRACE_TEST_BOOTSTRAP` and a way to start and kill further
+//! ones in `MILLRACE_TEST_CONTROL`. When the command fails, the ends of the brokers' logs follow.
+
+use std::io::{Write, stderr};
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use millrace_tests::control::{Brokers, serve};
+use millrace_tests::target::Target;
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let split = arguments.iter().position(|word| word == "--");
+    let (overrides, command) = arguments.split_at(split.context("usage: [k=v…] -- command…")?);
+    let [_, program, rest @ ..] = command else {
+        anyhow::bail!("no command after `--`")
+    };
+
+    let target = Target::from_env()?;
+    let brokers = Arc::new(Brokers::new(target));
+    let (_, address) = brokers.start(&overrides.iter().map(String::as_str).collect())?;
+    let control = serve(Arc::clone(&brokers))?;
+    let status = Command::new(program)
+        .args(rest)
+        .env("MILLRACE_TEST_BOOTSTRAP", address.to_string())
+        .env("MILLRACE_TEST_CONTROL", control.to_string())
+        .status()
+        .with_context(|| format!("{program} does not start"))?;
+    if !status.success() {
+        for tail in brokers.log_tails() {
+            writeln!(stderr(), "--- {tail}")?;
+        }
+    }
+    brokers.stop_all();
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
