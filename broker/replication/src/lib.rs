@@ -1,1 +1,2 @@
-//! Placeholder until its first module lands.
+//! placeholder
+mod combiner; mod leadership; mod parked;

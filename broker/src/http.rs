@@ -1,0 +1,76 @@
+//! The HTTP side of the broker: `/healthz`, `/readyz` with the reason when not, `/metrics`.
+//! Serves what others computed; decides nothing.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Whether clients should be sent here, and if not, what the broker waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Readiness {
+    Waiting(&'static str),
+    Ready,
+}
+
+/// Renders every metric as Prometheus text.
+pub(crate) type RenderMetrics = dyn Fn() -> String + Send + Sync;
+
+#[derive(Clone)]
+struct Shared {
+    readiness: watch::Receiver<Readiness>,
+    metrics: Arc<RenderMetrics>,
+}
+
+/// Listens on `address` and serves until the process ends; returns the address it got.
+///
+/// # Errors
+/// When the address is taken or not this machine's.
+pub(crate) async fn serve(
+    address: SocketAddr,
+    readiness: watch::Receiver<Readiness>,
+    metrics: Arc<RenderMetrics>,
+) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind(address).await?;
+    let bound = listener.local_addr()?;
+    let router = Router::new()
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(render))
+        .with_state(Shared { readiness, metrics });
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "the metrics and health listener failed");
+        }
+    });
+    Ok(bound)
+}
+
+async fn ready(State(shared): State<Shared>) -> Response {
+    match &*shared.readiness.borrow() {
+        Readiness::Ready => "ready\n".into_response(),
+        Readiness::Waiting(reason) => {
+            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")).into_response()
+        }
+    }
+}
+
+/// Encoding ten thousand series takes milliseconds, so it stays off the workers that serve
+/// clients.
+async fn render(State(shared): State<Shared>) -> Response {
+    let metrics = shared.metrics;
+    match tokio::task::spawn_blocking(move || metrics()).await {
+        Ok(text) => {
+            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+                .into_response()
+        }
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
