@@ -11,9 +11,11 @@ set_up_builds() {
     export PYTHONDONTWRITEBYTECODE=1
     export GOMODCACHE=$CACHE/go/mod GOCACHE=$CACHE/go/build GOTOOLCHAIN=local GOFLAGS=-mod=readonly
     export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
+    LOCKED=()
     # A fresh checkout per run must not mean a fresh build per run.
     if [ "${CI:-}" = true ]; then
         export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$CACHE/target} CARGO_INCREMENTAL=0
+        LOCKED=(--locked)
     fi
 }
 

@@ -19,9 +19,9 @@ nextest() {
     shift
     need_cargo_tool cargo-nextest $NEXTEST_VERSION || return 1
     { printf '[store]\ndir = "%s"\n\n' "$RESULTS"; cat "$ROOT/.config/nextest.toml"; } >"$config"
-    limited "$seconds" cargo nextest run --locked --config-file "$config" --profile ci "$@" || status=$?
+    limited "$seconds" cargo nextest run "${LOCKED[@]}" --config-file "$config" --profile ci "$@" || status=$?
     # The report leaves out what was not run, and an ignored test should be seen.
-    cargo nextest list --locked --run-ignored only --message-format oneline "$@" 2>/dev/null |
+    cargo nextest list "${LOCKED[@]}" --run-ignored only --message-format oneline "$@" 2>/dev/null |
         sed 's/^/skipped /' >"$RESULTS/ignored.steps"
     return $status
 }
@@ -33,15 +33,41 @@ part_tidy() {
 part_lint() {
     local status=0
     step fmt 60 cargo fmt --all --check || status=1
-    step clippy 1800 cargo clippy --workspace --all-targets --locked --quiet -- -D warnings || status=1
+    step clippy 1800 cargo clippy --workspace --all-targets "${LOCKED[@]}" --quiet -- -D warnings || status=1
     return $status
 }
 
 part_deny() {
     need_cargo_tool cargo-deny $DENY_VERSION || return 1
-    step deny 300 cargo deny --log-level error --locked check --config .deny.toml bans licenses sources
+    step deny 300 cargo deny --log-level error "${LOCKED[@]}" check --config .deny.toml bans licenses sources
 }
 
 part_unit() {
     nextest 1800 --workspace -E 'not (package(millrace-tests) & kind(test))'
+}
+
+# beside_broker SECONDS COMMAND…: the command with a broker under test of its own.
+beside_broker() {
+    local seconds=$1
+    shift
+    local binaries=${CARGO_TARGET_DIR:-$ROOT/target}/debug packages=(--workspace)
+    if [ "$MILLRACE_TEST_TARGET" = kafka ]; then
+        packages=(--package millrace-tests)
+        MILLRACE_KAFKA_LIBS=$(need_kafka) || return 1
+        export MILLRACE_KAFKA_LIBS
+    fi
+    limited 1800 cargo build "${LOCKED[@]}" --quiet "${packages[@]}" --bins || return 1
+    limited "$seconds" "$binaries/with-broker" -- "$@"
+}
+
+# A suite of pytest in tests/clients/NAME with the packages that its requirements pin.
+python_suite() {
+    local suite=$ROOT/tests/clients/$1 venv
+    venv=$(need_venv "$suite/requirements.txt") || return 1
+    beside_broker 900 "$venv/bin/pytest" --rootdir "$suite" -c "$suite/pytest.ini" \
+        --junitxml "$RESULTS/$1.xml" "$suite"
+}
+
+part_librdkafka() {
+    python_suite librdkafka
 }
