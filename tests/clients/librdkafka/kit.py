@@ -32,7 +32,9 @@ def producer(servers=None, **config):
 
 
 def dotted(config):
-    return {key.replace("_", "."): value for key, value in config.items()}
+    """`session_timeout_ms` as librdkafka writes it; callbacks keep their names."""
+    spell = lambda key: key if key.startswith("on_") else key.replace("_", ".")
+    return {spell(key): value for key, value in config.items()}
 
 
 def produce(client, topic, records):
