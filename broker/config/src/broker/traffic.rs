@@ -1,0 +1,156 @@
+//! Connections, requests, fetches and replication.
+
+use std::sync::Arc;
+
+use crate::address;
+use crate::findings::Findings;
+use crate::values::Values;
+
+/// A limit for connections from one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionLimit {
+    pub host: Arc<str>,
+    pub connections: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkConfig {
+    /// `None` leaves the size to the system.
+    pub send_buffer_bytes: Option<u64>,
+    pub receive_buffer_bytes: Option<u64>,
+    pub request_max_bytes: usize,
+    pub listen_backlog: i32,
+    pub max_connections: usize,
+    pub max_connections_per_ip: usize,
+    pub max_connections_per_ip_overrides: Vec<ConnectionLimit>,
+    /// New connections per second.
+    pub max_connection_rate: usize,
+    /// Requests read and not yet handled, over all connections.
+    pub queued_requests: usize,
+    /// Bytes of those; `None` is no limit.
+    pub queued_bytes: Option<u64>,
+    pub idle_ms: i64,
+    /// Partitions in one page of an answer that is given in pages.
+    pub max_partitions_per_page: usize,
+    /// For connections that this broker opens itself.
+    pub request_timeout_ms: i64,
+    pub connect_timeout_ms: i64,
+    pub connect_timeout_max_ms: i64,
+}
+
+impl NetworkConfig {
+    pub(crate) fn read(values: &Values, findings: &mut Findings<'_>) -> Self {
+        Self {
+            send_buffer_bytes: values.limit("socket.send.buffer.bytes"),
+            receive_buffer_bytes: values.limit("socket.receive.buffer.bytes"),
+            request_max_bytes: values.size("socket.request.max.bytes"),
+            listen_backlog: values.int("socket.listen.backlog.size"),
+            max_connections: values.size("max.connections"),
+            max_connections_per_ip: values.size("max.connections.per.ip"),
+            max_connections_per_ip_overrides: overrides(values, findings),
+            max_connection_rate: values.size("max.connection.creation.rate"),
+            queued_requests: values.size("queued.max.requests"),
+            queued_bytes: values.limit("queued.max.request.bytes"),
+            idle_ms: values.number("connections.max.idle.ms"),
+            max_partitions_per_page: values.size("max.request.partition.size.limit"),
+            request_timeout_ms: values.number("request.timeout.ms"),
+            connect_timeout_ms: values.number("socket.connection.setup.timeout.ms"),
+            connect_timeout_max_ms: values.number("socket.connection.setup.timeout.max.ms"),
+        }
+    }
+}
+
+fn overrides(values: &Values, findings: &mut Findings<'_>) -> Vec<ConnectionLimit> {
+    const KEY: &str = "max.connections.per.ip.overrides";
+    let mut limits = Vec::new();
+    let text = values.text(KEY).unwrap_or_default();
+    for entry in text.split(',').map(str::trim).filter(|e| !e.is_empty()) {
+        let parts = entry.rsplit_once(':');
+        match parts.and_then(|(host, count)| Some((host.trim(), count.trim().parse().ok()?))) {
+            Some((host, connections)) => limits.push(ConnectionLimit {
+                host: host.into(),
+                connections,
+            }),
+            None => findings.refuse(KEY, format!("{entry:?} is not of the form host:count")),
+        }
+    }
+    limits
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchConfig {
+    pub max_bytes: usize,
+    pub session_slots: usize,
+}
+
+impl FetchConfig {
+    pub(crate) fn read(values: &Values) -> Self {
+        Self {
+            max_bytes: values.size("fetch.max.bytes"),
+            session_slots: values.size("max.incremental.fetch.session.cache.slots"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicationConfig {
+    pub fetchers: usize,
+    pub fetch_backoff_ms: i64,
+    pub fetch_max_bytes: usize,
+    pub fetch_min_bytes: usize,
+    pub fetch_response_max_bytes: usize,
+    pub fetch_wait_max_ms: i64,
+    pub high_watermark_checkpoint_ms: i64,
+    pub lag_time_max_ms: i64,
+    pub socket_receive_buffer_bytes: Option<u64>,
+    pub socket_timeout_ms: i64,
+    /// Consumers are sent to a replica in their own rack.
+    pub read_from_own_rack: bool,
+    pub auto_rebalance_leaders: bool,
+    pub rebalance_check_ms: i64,
+}
+
+impl ReplicationConfig {
+    pub(crate) fn read(values: &Values) -> Self {
+        let selector = values.text("replica.selector.class").unwrap_or_default();
+        let check_seconds = values.number("leader.imbalance.check.interval.seconds");
+        Self {
+            fetchers: values.size("num.replica.fetchers"),
+            fetch_backoff_ms: values.number("replica.fetch.backoff.ms"),
+            fetch_max_bytes: values.size("replica.fetch.max.bytes"),
+            fetch_min_bytes: values.size("replica.fetch.min.bytes"),
+            fetch_response_max_bytes: values.size("replica.fetch.response.max.bytes"),
+            fetch_wait_max_ms: values.number("replica.fetch.wait.max.ms"),
+            high_watermark_checkpoint_ms: values
+                .number("replica.high.watermark.checkpoint.interval.ms"),
+            lag_time_max_ms: values.number("replica.lag.time.max.ms"),
+            socket_receive_buffer_bytes: values.limit("replica.socket.receive.buffer.bytes"),
+            socket_timeout_ms: values.number("replica.socket.timeout.ms"),
+            read_from_own_rack: selector.ends_with("RackAwareReplicaSelector"),
+            auto_rebalance_leaders: values.flag("auto.leader.rebalance.enable"),
+            rebalance_check_ms: check_seconds.saturating_mul(1000),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetricsConfig {
+    /// Host and port of /metrics, /healthz and /readyz; `None` opens nothing.
+    pub listener: Option<(Arc<str>, u16)>,
+    pub telemetry_max_bytes: usize,
+}
+
+impl MetricsConfig {
+    pub(crate) fn read(values: &Values, findings: &mut Findings<'_>) -> Self {
+        const KEY: &str = "millrace.metrics.listener";
+        let said = values.text(KEY);
+        let listener = said.and_then(address::split);
+        if let (Some(text), None) = (said, listener) {
+            findings.refuse(KEY, format!("{text:?} is not of the form host:port"));
+        }
+        Self {
+            listener: listener.map(|(host, port)| (host.into(), port)),
+            telemetry_max_bytes: values.size("telemetry.max.bytes"),
+        }
+    }
+}
