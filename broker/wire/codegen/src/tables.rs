@@ -1,0 +1,59 @@
+//! The generated lists: modules, the API table, and every message by name.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+
+use crate::model::Message;
+use crate::names;
+use crate::render::HEADER;
+use crate::schema::Kind;
+use crate::sources::Origin;
+
+pub(crate) fn modules<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.fold(HEADER.to_owned(), |out, name| {
+        out + "pub mod " + name + ";\n"
+    })
+}
+
+/// One line for each API: key, versions, the last stable one, the flexible ones, listeners.
+pub(crate) fn api_keys(messages: &[(&Message, &[String])]) -> Result<String> {
+    let mut requests: Vec<_> = messages
+        .iter()
+        .filter(|(message, _)| message.kind == Kind::Request)
+        .collect();
+    requests.sort_by_key(|(message, _)| message.key);
+    let mut out = format!("{HEADER}api_keys! {{\n");
+    for (message, listeners) in requests {
+        let api = message.name.trim_end_matches("Request");
+        let key = message.key.with_context(|| format!("{api} has no key"))?;
+        let (min, max) = (message.versions.min, message.versions.max);
+        let stable = if message.unstable { max - 1 } else { max };
+        let _ = writeln!(
+            out,
+            "    {api} = {key}, {min}..={max}, stable {stable}, flexible {}, [{}];",
+            message.flexible_from,
+            listeners.join(" ")
+        );
+    }
+    Ok(out + "}\n")
+}
+
+/// A macro that hands every message's path to another macro.
+pub(crate) fn for_each(messages: &[(Origin, &Message)]) -> String {
+    let mut out = format!(
+        "{HEADER}/// Calls `$then!` with the path of every message, requests and responses first.
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! for_each_message {{ ($then:ident) => {{ $crate::$then! {{\n"
+    );
+    for (origin, message) in messages {
+        let module = names::snake(&message.name);
+        let parent = match origin {
+            Origin::Messages => "messages".to_owned(),
+            origin => format!("records::{}", origin.module()),
+        };
+        let _ = writeln!(out, "$crate::{parent}::{module}::{},", message.name);
+    }
+    out + "} }; }\n"
+}

@@ -1,0 +1,108 @@
+//! Generated from Kafka's message schemas by `cargo run -p millrace-wire-codegen`. Do not edit.
+
+use std::sync::Arc;
+
+use crate::{DecodeError, Decoder, Encoder, Fields, Message, VersionRange};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AlterClientQuotasResponse {
+    pub throttle_time_ms: i32,
+    pub entries: Vec<EntryData>,
+}
+
+impl Fields for AlterClientQuotasResponse {
+    const MIN_SIZE: usize = 5;
+
+    fn read(d: &mut Decoder, version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            throttle_time_ms: d.int32()?,
+            entries: d.array(version)?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, version: i16) {
+        e.int32(self.throttle_time_ms);
+        e.array(&self.entries, version);
+        e.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntryData {
+    pub error_code: i16,
+    pub error_message: Option<Arc<str>>,
+    pub entity: Vec<EntityData>,
+}
+
+impl Default for EntryData {
+    fn default() -> Self {
+        Self {
+            error_code: 0,
+            error_message: Some(Arc::default()),
+            entity: Vec::new(),
+        }
+    }
+}
+
+impl Fields for EntryData {
+    const MIN_SIZE: usize = 4;
+
+    fn read(d: &mut Decoder, version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            error_code: d.int16()?,
+            error_message: d.nullable_string()?,
+            entity: d.array(version)?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, version: i16) {
+        e.int16(self.error_code);
+        e.nullable_string(self.error_message.as_deref());
+        e.array(&self.entity, version);
+        e.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct EntityData {
+    pub entity_type: Arc<str>,
+    pub entity_name: Option<Arc<str>>,
+}
+
+impl Default for EntityData {
+    fn default() -> Self {
+        Self {
+            entity_type: Arc::default(),
+            entity_name: Some(Arc::default()),
+        }
+    }
+}
+
+impl Fields for EntityData {
+    const MIN_SIZE: usize = 2;
+
+    fn read(d: &mut Decoder, _version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            entity_type: d.string()?,
+            entity_name: d.nullable_string()?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, _version: i16) {
+        e.string(&self.entity_type);
+        e.nullable_string(self.entity_name.as_deref());
+        e.no_tags();
+    }
+}
+
+impl Message for AlterClientQuotasResponse {
+    const NAME: &'static str = "AlterClientQuotasResponse";
+    const VERSIONS: VersionRange = VersionRange::new(0, 1);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
+}

@@ -1,0 +1,37 @@
+//! Generated from Kafka's message schemas by `cargo run -p millrace-wire-codegen`. Do not edit.
+
+use crate::{DecodeError, Decoder, Encoder, Fields, Message, VersionRange};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HeartbeatResponse {
+    /// Versions 1+.
+    pub throttle_time_ms: i32,
+    pub error_code: i16,
+}
+
+impl Fields for HeartbeatResponse {
+    const MIN_SIZE: usize = 2;
+
+    fn read(d: &mut Decoder, version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            throttle_time_ms: if version >= 1 { d.int32()? } else { 0 },
+            error_code: d.int16()?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, version: i16) {
+        if version >= 1 {
+            e.int32(self.throttle_time_ms);
+        }
+        e.int16(self.error_code);
+        e.no_tags();
+    }
+}
+
+impl Message for HeartbeatResponse {
+    const NAME: &'static str = "HeartbeatResponse";
+    const VERSIONS: VersionRange = VersionRange::new(0, 4);
+    const FLEXIBLE_FROM: Option<i16> = Some(4);
+}

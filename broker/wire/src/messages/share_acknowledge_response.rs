@@ -1,0 +1,165 @@
+//! Generated from Kafka's message schemas by `cargo run -p millrace-wire-codegen`. Do not edit.
+
+use std::sync::Arc;
+
+use millrace_types::Uuid;
+
+use crate::{DecodeError, Decoder, Encoder, Fields, Message, VersionRange};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareAcknowledgeResponse {
+    pub throttle_time_ms: i32,
+    pub error_code: i16,
+    pub error_message: Option<Arc<str>>,
+    /// Version 2.
+    pub acquisition_lock_timeout_ms: i32,
+    pub responses: Vec<ShareAcknowledgeTopicResponse>,
+    pub node_endpoints: Vec<NodeEndpoint>,
+}
+
+impl Fields for ShareAcknowledgeResponse {
+    const MIN_SIZE: usize = 10;
+
+    fn read(d: &mut Decoder, version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            throttle_time_ms: d.int32()?,
+            error_code: d.int16()?,
+            error_message: d.nullable_string()?,
+            acquisition_lock_timeout_ms: if version >= 2 { d.int32()? } else { 0 },
+            responses: d.array(version)?,
+            node_endpoints: d.array(version)?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, version: i16) {
+        e.int32(self.throttle_time_ms);
+        e.int16(self.error_code);
+        e.nullable_string(self.error_message.as_deref());
+        if version >= 2 {
+            e.int32(self.acquisition_lock_timeout_ms);
+        }
+        e.array(&self.responses, version);
+        e.array(&self.node_endpoints, version);
+        e.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShareAcknowledgeTopicResponse {
+    pub topic_id: Uuid,
+    pub partitions: Vec<PartitionData>,
+}
+
+impl Fields for ShareAcknowledgeTopicResponse {
+    const MIN_SIZE: usize = 18;
+
+    fn read(d: &mut Decoder, version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            topic_id: d.uuid()?,
+            partitions: d.array(version)?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, version: i16) {
+        e.uuid(self.topic_id);
+        e.array(&self.partitions, version);
+        e.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartitionData {
+    pub partition_index: i32,
+    pub error_code: i16,
+    pub error_message: Option<Arc<str>>,
+    pub current_leader: LeaderIdAndEpoch,
+}
+
+impl Fields for PartitionData {
+    const MIN_SIZE: usize = 17;
+
+    fn read(d: &mut Decoder, version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            partition_index: d.int32()?,
+            error_code: d.int16()?,
+            error_message: d.nullable_string()?,
+            current_leader: LeaderIdAndEpoch::read(d, version)?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, version: i16) {
+        e.int32(self.partition_index);
+        e.int16(self.error_code);
+        e.nullable_string(self.error_message.as_deref());
+        self.current_leader.write(e, version);
+        e.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LeaderIdAndEpoch {
+    pub leader_id: i32,
+    pub leader_epoch: i32,
+}
+
+impl Fields for LeaderIdAndEpoch {
+    const MIN_SIZE: usize = 9;
+
+    fn read(d: &mut Decoder, _version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            leader_id: d.int32()?,
+            leader_epoch: d.int32()?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, _version: i16) {
+        e.int32(self.leader_id);
+        e.int32(self.leader_epoch);
+        e.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NodeEndpoint {
+    pub node_id: i32,
+    pub host: Arc<str>,
+    pub port: i32,
+    pub rack: Option<Arc<str>>,
+}
+
+impl Fields for NodeEndpoint {
+    const MIN_SIZE: usize = 11;
+
+    fn read(d: &mut Decoder, _version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            node_id: d.int32()?,
+            host: d.string()?,
+            port: d.int32()?,
+            rack: d.nullable_string()?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, _version: i16) {
+        e.int32(self.node_id);
+        e.string(&self.host);
+        e.int32(self.port);
+        e.nullable_string(self.rack.as_deref());
+        e.no_tags();
+    }
+}
+
+impl Message for ShareAcknowledgeResponse {
+    const NAME: &'static str = "ShareAcknowledgeResponse";
+    const VERSIONS: VersionRange = VersionRange::new(1, 2);
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+}

@@ -1,0 +1,86 @@
+//! Generated from Kafka's message schemas by `cargo run -p millrace-wire-codegen`. Do not edit.
+
+use std::sync::Arc;
+
+use crate::{DecodeError, Decoder, Encoder, Fields, Message, VersionRange};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TxnOffsetCommitResponse {
+    pub throttle_time_ms: i32,
+    pub topics: Vec<TxnOffsetCommitResponseTopic>,
+}
+
+impl Fields for TxnOffsetCommitResponse {
+    const MIN_SIZE: usize = 5;
+
+    fn read(d: &mut Decoder, version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            throttle_time_ms: d.int32()?,
+            topics: d.array(version)?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, version: i16) {
+        e.int32(self.throttle_time_ms);
+        e.array(&self.topics, version);
+        e.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TxnOffsetCommitResponseTopic {
+    pub name: Arc<str>,
+    pub partitions: Vec<TxnOffsetCommitResponsePartition>,
+}
+
+impl Fields for TxnOffsetCommitResponseTopic {
+    const MIN_SIZE: usize = 2;
+
+    fn read(d: &mut Decoder, version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            name: d.string()?,
+            partitions: d.array(version)?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, version: i16) {
+        e.string(&self.name);
+        e.array(&self.partitions, version);
+        e.no_tags();
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TxnOffsetCommitResponsePartition {
+    pub partition_index: i32,
+    pub error_code: i16,
+}
+
+impl Fields for TxnOffsetCommitResponsePartition {
+    const MIN_SIZE: usize = 6;
+
+    fn read(d: &mut Decoder, _version: i16) -> Result<Self, DecodeError> {
+        let it = Self {
+            partition_index: d.int32()?,
+            error_code: d.int16()?,
+        };
+        d.skip_tags()?;
+        Ok(it)
+    }
+
+    fn write(&self, e: &mut Encoder, _version: i16) {
+        e.int32(self.partition_index);
+        e.int16(self.error_code);
+        e.no_tags();
+    }
+}
+
+impl Message for TxnOffsetCommitResponse {
+    const NAME: &'static str = "TxnOffsetCommitResponse";
+    const VERSIONS: VersionRange = VersionRange::new(0, 5);
+    const FLEXIBLE_FROM: Option<i16> = Some(3);
+}
