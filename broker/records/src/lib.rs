@@ -3,8 +3,18 @@
 
 pub mod attributes;
 pub mod batch;
+pub mod builder;
 pub mod compression;
+pub mod control;
+#[doc(hidden)]
+pub mod fuzz;
+pub mod record;
+pub mod validate;
 
 pub use attributes::{Attributes, TimestampType};
 pub use batch::{BatchError, BatchHeader, BatchView, Batches, CorruptBatch};
-pub use compression::Compression;
+pub use builder::{BatchBuilder, BuildError, NewRecord, recompress};
+pub use compression::{Compression, CompressionLevels, Scratch};
+pub use control::{ControlRecord, EndTxnMarker, read_control};
+pub use record::{RecordError, RecordHeader, RecordView, Records};
+pub use validate::{BatchHead, InvalidBatch, Rules, Validated, validate};

@@ -4,8 +4,8 @@
 
 use millrace_types::{LeaderEpoch, Offset, Timestamp};
 
-use super::{BatchHeader, CRC_END, HEADER_BYTES, PREFIX_BYTES};
 use crate::attributes::TimestampType;
+use crate::batch::header::{BatchHeader, CRC_END, HEADER_BYTES, PREFIX_BYTES};
 
 /// CRC-32C of the bytes from the attributes to the end of a batch.
 #[must_use]

@@ -1,7 +1,10 @@
 //! Header, checksum, walking and patching, against bytes written down by hand.
 
+use millrace_types::NO_SEQUENCE;
+
+use super::header::CRC_END;
 use super::*;
-use crate::attributes::TimestampType;
+use crate::attributes::{Attributes, TimestampType};
 
 fn header() -> BatchHeader {
     BatchHeader {
@@ -76,7 +79,7 @@ fn sequences_wrap_to_zero() {
 #[test]
 fn every_flipped_bit_under_the_checksum_is_found() {
     let bytes = batch();
-    for at in CRC_START..bytes.len() {
+    for at in CRC_END - 4..bytes.len() {
         for bit in 0..8 {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1 << bit;
@@ -122,7 +125,7 @@ fn a_header_that_contradicts_itself_is_corrupt() {
 #[test]
 fn walking_tells_a_cut_tail_from_a_wrong_one() {
     let one = batch();
-    let two = [one.clone(), one.clone()].concat();
+    let two = [one.as_slice(), &one].concat();
     let walk = |bytes: &[u8]| {
         let mut batches = Batches::new(bytes);
         let found: Vec<_> = batches.by_ref().map(|batch| batch.map(|_| ())).collect();
@@ -155,7 +158,7 @@ fn patching_keeps_the_checksum_true() {
         (99, 5)
     );
 
-    let mut stamped = original.clone();
+    let mut stamped = original;
     patch_append_time(&mut stamped, &header, 3_000);
     let view = BatchView::read(&stamped).unwrap();
     assert_eq!(view.check_crc(), Ok(()));

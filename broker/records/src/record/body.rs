@@ -1,0 +1,148 @@
+//! One record after its length: parsed in place, every length checked against the bytes there.
+
+use crate::record::varint::Cursor;
+
+/// What is wrong with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedRecord {
+    #[error("the record ends before its fields do")]
+    CutOff,
+    #[error("the record is longer than its fields")]
+    TrailingBytes,
+    #[error("the record length {0} is negative")]
+    Length(i32),
+    #[error("the {what} length {length} is less than {least}")]
+    FieldLength {
+        what: &'static str,
+        length: i32,
+        least: i32,
+    },
+    #[error("the header count {0} is negative")]
+    HeaderCount(i32),
+    #[error("the timestamp or the offset is out of range")]
+    OutOfRange,
+    #[error("the batch has bytes after its last record")]
+    BytesAfterLastRecord,
+    #[error("the record of a control batch is not a control record")]
+    NotControl,
+}
+
+/// The fields of a record, relative to its batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecordBody<'a> {
+    pub(crate) timestamp_delta: i64,
+    pub(crate) offset_delta: i32,
+    pub(crate) key: Option<&'a [u8]>,
+    pub(crate) value: Option<&'a [u8]>,
+    pub(crate) headers: Headers<'a>,
+}
+
+impl<'a> RecordBody<'a> {
+    #[inline]
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, MalformedRecord> {
+        let mut cursor = Cursor::new(body);
+        // The attributes byte of a record has no meaning yet.
+        cursor.byte().ok_or(MalformedRecord::CutOff)?;
+        let timestamp_delta = cursor.varlong().ok_or(MalformedRecord::CutOff)?;
+        let offset_delta = cursor.varint().ok_or(MalformedRecord::CutOff)?;
+        let key = nullable(&mut cursor, "key")?;
+        let value = nullable(&mut cursor, "value")?;
+        let count = cursor.varint().ok_or(MalformedRecord::CutOff)?;
+        let headers = Headers {
+            left: count,
+            cursor,
+        };
+        if count != 0 {
+            headers.check()?;
+        } else if !cursor.rest.is_empty() {
+            return Err(MalformedRecord::TrailingBytes);
+        }
+        Ok(Self {
+            timestamp_delta,
+            offset_delta,
+            key,
+            value,
+            headers,
+        })
+    }
+}
+
+#[inline]
+fn nullable<'a>(
+    cursor: &mut Cursor<'a>,
+    what: &'static str,
+) -> Result<Option<&'a [u8]>, MalformedRecord> {
+    let length = cursor.varint().ok_or(MalformedRecord::CutOff)?;
+    match usize::try_from(length) {
+        Ok(length) => match cursor.take(length) {
+            Some(bytes) => Ok(Some(bytes)),
+            None => Err(MalformedRecord::CutOff),
+        },
+        Err(_) if length == -1 => Ok(None),
+        Err(_) => {
+            let least = -1;
+            Err(MalformedRecord::FieldLength {
+                what,
+                length,
+                least,
+            })
+        }
+    }
+}
+
+/// One header of a record. Kafka wants the key to be UTF-8 and does not check it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordHeader<'a> {
+    pub key: &'a [u8],
+    pub value: Option<&'a [u8]>,
+}
+
+/// The headers of a record that has been checked, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Headers<'a> {
+    left: i32,
+    cursor: Cursor<'a>,
+}
+
+impl<'a> Headers<'a> {
+    #[cold]
+    fn check(mut self) -> Result<(), MalformedRecord> {
+        if self.left < 0 {
+            return Err(MalformedRecord::HeaderCount(self.left));
+        }
+        // Each header takes two bytes at least, so a false count ends with the bytes.
+        while self.left > 0 {
+            self.parse_next()?;
+        }
+        if self.cursor.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(MalformedRecord::TrailingBytes)
+        }
+    }
+
+    fn parse_next(&mut self) -> Result<RecordHeader<'a>, MalformedRecord> {
+        self.left -= 1;
+        let length = -1;
+        let least = 0;
+        let what = "header key";
+        let key = nullable(&mut self.cursor, what)?.ok_or(MalformedRecord::FieldLength {
+            what,
+            length,
+            least,
+        })?;
+        let value = nullable(&mut self.cursor, "header value")?;
+        Ok(RecordHeader { key, value })
+    }
+}
+
+impl<'a> Iterator for Headers<'a> {
+    type Item = RecordHeader<'a>;
+
+    fn next(&mut self) -> Option<RecordHeader<'a>> {
+        if self.left <= 0 {
+            return None;
+        }
+        self.parse_next().ok()
+    }
+}
