@@ -1,1 +1,59 @@
-//! Placeholder until its first module lands.
+//! The log of a partition on disk, in Kafka's own files.
+//!
+//! A log has two halves. [`Log`] is the exclusive one: the one writer at a time appends, rolls,
+//! truncates and deletes with `&mut self`. [`LogView`] is the shared one, behind an `Arc`: anybody
+//! reads, looks up offsets and flushes through it, without waiting for the writer.
+//!
+//! ```text
+//! let (mut log, recovery) = Log::open(LogDir::new(disk, path), &OpenLog::new(config, now))?;
+//! let view = Arc::clone(log.view());
+//! log.append(&batches, leader_epoch, now, &mut outcomes)?;      // the writer
+//! view.flush()?;                                                // group commit, any thread
+//! if let Some(slice) = view.read(&request)? {                   // any thread
+//!     // send slice.len bytes of slice.file from slice.position, then go on at slice.next_offset
+//! }
+//! ```
+//!
+//! - All I/O goes through [`disk::Disk`]: the system's, one in memory, one that fails on purpose.
+//! - An append is visible when it returns, and durable when [`LogView::flush`] returned an offset
+//!   behind it. A failed append leaves the log as it was; when that cannot be done, the log goes
+//!   offline: writes are refused, reads go on.
+//! - Nothing here knows high watermarks, replicas or clients: the caller says up to where to read.
+//!
+//! Synchronous; no clock, no randomness, no logging: callers pass `now` and log what is returned.
+
+mod append;
+mod checkpoint;
+mod config;
+mod control;
+pub mod disk;
+mod epochs;
+mod error;
+mod files;
+mod flush;
+mod index;
+mod log;
+mod open;
+mod producers;
+mod read;
+mod recovery;
+mod scan;
+mod segment;
+mod transactions;
+mod truncate;
+mod view;
+
+pub use self::append::{AppendBatch, AppendOutcome};
+pub use self::checkpoint::{
+    EpochEntry, MetaProperties, OffsetCheckpoint, read_offsets, read_topic_id, write_offsets,
+    write_topic_id,
+};
+pub use self::config::LogConfig;
+pub use self::error::{LogError, Result};
+pub use self::files::LogDir;
+pub use self::index::AbortedTxn;
+pub use self::log::Log;
+pub use self::open::{Cut, OpenLog, Recovery};
+pub use self::producers::{Origin, ProducerError, ProducerState, Producers, RetainedBatch};
+pub use self::segment::TimestampOffset;
+pub use self::view::{FileSlice, LogView, ReadRequest};

@@ -1,0 +1,263 @@
+//! Kafka's small text files: offset checkpoints, leader epochs, partition and directory metadata.
+//! Each is replaced as a whole, so a crash leaves the old content or the new.
+
+mod properties;
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+
+use hashbrown::HashMap;
+use millrace_types::{LeaderEpoch, Offset, TopicPartition, Uuid};
+
+use crate::disk::{Disk, read_file, replace_file};
+use crate::error::{IoContext, LogError, Result};
+
+pub use self::properties::MetaProperties;
+
+/// The first line of every checkpoint.
+const VERSION: &str = "0";
+/// Larger checkpoints are not ours: a million partitions with long names fit.
+const MAX_CHECKPOINT_BYTES: u64 = 256 << 20;
+/// Larger metadata files are not ours.
+const MAX_METADATA_BYTES: u64 = 64 << 10;
+
+pub type OffsetCheckpoint = HashMap<TopicPartition, Offset>;
+
+/// One leader's reign: its records begin at `start`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpochEntry {
+    pub epoch: LeaderEpoch,
+    pub start: Offset,
+}
+
+/// Writes one offset per partition.
+///
+/// # Errors
+/// When the disk refuses; the old checkpoint is still there.
+pub fn write_offsets<'a>(
+    disk: &dyn Disk,
+    path: &Path,
+    offsets: impl Iterator<Item = (&'a TopicPartition, Offset)>,
+) -> Result<()> {
+    let mut body = String::new();
+    let mut count = 0;
+    for (TopicPartition { topic, partition }, offset) in offsets {
+        count += 1;
+        writeln!(body, "{topic} {partition} {offset}").expect("a string takes any text");
+    }
+    write_lines(disk, path, count, &body)
+}
+
+/// Reads what [`write_offsets`] wrote; nothing when there is no such file.
+///
+/// # Errors
+/// When the file is unreadable or malformed.
+pub fn read_offsets(disk: &dyn Disk, path: &Path) -> Result<OffsetCheckpoint> {
+    let mut offsets = OffsetCheckpoint::new();
+    read_lines(disk, path, |fields| {
+        let [topic, partition, offset] = fields else {
+            return None;
+        };
+        let partition = TopicPartition::new(*topic, partition.parse().ok()?);
+        offsets.insert(partition, offset.parse().ok()?);
+        Some(())
+    })?;
+    Ok(offsets)
+}
+
+pub(crate) fn write_epochs(disk: &dyn Disk, path: &Path, epochs: &[EpochEntry]) -> Result<()> {
+    let mut body = String::new();
+    for EpochEntry { epoch, start } in epochs {
+        writeln!(body, "{epoch} {start}").expect("a string takes any text");
+    }
+    write_lines(disk, path, epochs.len(), &body)
+}
+
+pub(crate) fn read_epochs(disk: &dyn Disk, path: &Path) -> Result<Vec<EpochEntry>> {
+    let mut epochs = Vec::new();
+    read_lines(disk, path, |fields| {
+        let [epoch, start] = fields else { return None };
+        epochs.push(EpochEntry {
+            epoch: epoch.parse().ok()?,
+            start: start.parse().ok()?,
+        });
+        Some(())
+    })?;
+    Ok(epochs)
+}
+
+/// Notes to which incarnation of a topic a directory belongs.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn write_topic_id(disk: &dyn Disk, path: &Path, topic_id: Uuid) -> Result<()> {
+    let text = format!("version: 0\ntopic_id: {topic_id}");
+    replace_file(disk, path, text.as_bytes()).context("write", path)
+}
+
+/// Reads what [`write_topic_id`] wrote; nothing when there is no such file.
+///
+/// # Errors
+/// When the file is unreadable or malformed.
+pub fn read_topic_id(disk: &dyn Disk, path: &Path) -> Result<Option<Uuid>> {
+    let Some(text) = read_text(disk, path, MAX_METADATA_BYTES)? else {
+        return Ok(None);
+    };
+    let field = |name: &str| {
+        let value = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.map(str::trim)
+    };
+    if field("version") != Some("0") {
+        return Err(malformed(path, "the version is not 0"));
+    }
+    match field("topic_id").map(str::parse) {
+        Some(Ok(id)) => Ok(Some(id)),
+        _ => Err(malformed(path, "there is no valid topic_id")),
+    }
+}
+
+fn write_lines(disk: &dyn Disk, path: &Path, count: usize, body: &str) -> Result<()> {
+    let text = format!("{VERSION}\n{count}\n{body}");
+    replace_file(disk, path, text.as_bytes()).context("write", path)
+}
+
+/// Hands the fields of each line behind the header to `take`, which refuses malformed ones.
+fn read_lines(
+    disk: &dyn Disk,
+    path: &Path,
+    mut take: impl FnMut(&[&str]) -> Option<()>,
+) -> Result<()> {
+    let Some(text) = read_text(disk, path, MAX_CHECKPOINT_BYTES)? else {
+        return Ok(());
+    };
+    let mut lines = text.lines();
+    if lines.next() != Some(VERSION) {
+        return Err(malformed(path, "the version is not 0"));
+    }
+    let expected = lines.next().and_then(|line| line.parse::<usize>().ok());
+    let mut count = 0;
+    for line in lines {
+        let fields: Vec<&str> = line.split(' ').collect();
+        take(&fields).ok_or_else(|| malformed(path, line))?;
+        count += 1;
+    }
+    if expected == Some(count) {
+        Ok(())
+    } else {
+        Err(malformed(
+            path,
+            "the number of lines is not what the header says",
+        ))
+    }
+}
+
+fn read_text(disk: &dyn Disk, path: &Path, limit: u64) -> Result<Option<String>> {
+    match read_file(disk, path, limit) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(malformed(path, "it is not text")),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).context("read", path),
+    }
+}
+
+fn malformed(path: &Path, reason: impl Into<String>) -> LogError {
+    LogError::Malformed {
+        path: path.to_owned(),
+        reason: reason.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::MemDisk;
+
+    const PATH: &str = "dir/checkpoint";
+
+    fn disk_with(text: &str) -> MemDisk {
+        let disk = MemDisk::new();
+        disk.create_dir_all(Path::new("dir")).unwrap();
+        let file = disk.create(Path::new(PATH)).unwrap();
+        file.write_all_at(&mut [io::IoSlice::new(text.as_bytes())], 0)
+            .unwrap();
+        disk
+    }
+
+    fn text_on(disk: &MemDisk) -> String {
+        read_text(disk, Path::new(PATH), 1000).unwrap().unwrap()
+    }
+
+    #[test]
+    fn offsets_are_written_as_kafka_writes_them() {
+        let disk = disk_with("");
+        let partition = TopicPartition::new("a.b_c-d", 3);
+        let path = Path::new(PATH);
+        write_offsets(&disk, path, [(&partition, 42)].into_iter()).unwrap();
+        assert_eq!(text_on(&disk), "0\n1\na.b_c-d 3 42\n");
+        let read = read_offsets(&disk, path).unwrap();
+        assert_eq!(read, OffsetCheckpoint::from_iter([(partition, 42)]));
+    }
+
+    #[test]
+    fn epochs_and_topic_ids_are_written_as_kafka_writes_them() {
+        let disk = disk_with("");
+        let path = Path::new(PATH);
+        let epochs = [
+            EpochEntry { epoch: 0, start: 0 },
+            EpochEntry {
+                epoch: 7,
+                start: 12,
+            },
+        ];
+        write_epochs(&disk, path, &epochs).unwrap();
+        assert_eq!(text_on(&disk), "0\n2\n0 0\n7 12\n");
+        assert_eq!(read_epochs(&disk, path).unwrap(), epochs);
+        let id = Uuid([7; 16]);
+        write_topic_id(&disk, path, id).unwrap();
+        assert_eq!(
+            text_on(&disk),
+            "version: 0\ntopic_id: BwcHBwcHBwcHBwcHBwcHBw"
+        );
+        assert_eq!(read_topic_id(&disk, path).unwrap(), Some(id));
+    }
+
+    #[test]
+    fn a_missing_file_is_empty() {
+        let disk = MemDisk::new();
+        let path = Path::new("missing");
+        assert!(read_offsets(&disk, path).unwrap().is_empty());
+        assert!(read_epochs(&disk, path).unwrap().is_empty());
+        assert_eq!(read_topic_id(&disk, path).unwrap(), None);
+    }
+
+    #[test]
+    fn malformed_files_are_refused() {
+        for text in [
+            "",
+            "1\n0\n",
+            "0\n",
+            "0\n1\n",
+            "0\n0\na 0 0\n",
+            "0\n1\na 0\n",
+            "0\n1\na x 1\n",
+        ] {
+            let disk = disk_with(text);
+            assert!(read_offsets(&disk, Path::new(PATH)).is_err(), "{text:?}");
+        }
+        for text in [
+            "",
+            "version: 1\ntopic_id: BwcHBwcHBwcHBwcHBwcHBw",
+            "version: 0\ntopic_id: x",
+        ] {
+            assert!(
+                read_topic_id(&disk_with(text), Path::new(PATH)).is_err(),
+                "{text:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Making appended batches durable, by any thread, while the writer goes on. One flush covers
+//! everything that was appended before it began.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use millrace_types::Offset;
+
+use crate::checkpoint::write_epochs;
+use crate::error::Result;
+use crate::files::LEADER_EPOCH_CHECKPOINT;
+use crate::view::{LogView, SegmentList};
+
+impl LogView {
+    /// Makes durable what is in the log now, and returns the offset up to which that holds.
+    ///
+    /// # Errors
+    /// When the disk refuses. Nobody knows what is durable then, so the log goes offline.
+    pub fn flush(&self) -> Result<Offset> {
+        let target = self.end_offset();
+        let point = self.recovery_point();
+        if point >= target && !self.dir_is_dirty.load(Ordering::Acquire) {
+            return Ok(point);
+        }
+        self.check_online()?;
+        let list = self.segments.load_full();
+        let flushed = self.sync(&list);
+        if flushed.is_err() {
+            self.take_offline();
+        }
+        flushed.map(|()| self.move_recovery_point(target, list.generation))
+    }
+
+    fn sync(&self, list: &SegmentList) -> Result<()> {
+        let active = list.active();
+        for segment in list.segments.iter().rev() {
+            if segment.is_synced() {
+                break;
+            }
+            segment.sync_log()?;
+            if !Arc::ptr_eq(segment, active) {
+                segment.sync_indexes(segment.extent().next_offset)?;
+                segment.mark_synced();
+            }
+        }
+        self.write_epochs()?;
+        if self.dir_is_dirty.swap(false, Ordering::AcqRel) {
+            self.dir.sync()?;
+        }
+        Ok(())
+    }
+
+    /// Writes down the leader epochs if there are new ones.
+    pub(crate) fn write_epochs(&self) -> Result<()> {
+        let Some((entries, changes)) = self.epochs.lock().unwritten() else {
+            return Ok(());
+        };
+        let path = self.dir.path().join(LEADER_EPOCH_CHECKPOINT);
+        write_epochs(&**self.dir.disk(), &path, &entries)?;
+        self.epochs.lock().mark_written(changes);
+        Ok(())
+    }
+
+    /// Moves the recovery point forward, unless the log was truncated since `generation`: what was
+    /// flushed may not be what is there now.
+    fn move_recovery_point(&self, target: Offset, generation: u64) -> Offset {
+        let _truncations_wait = self.recovery_lock.lock();
+        if self.segments.load().generation == generation {
+            self.recovery_point.fetch_max(target, Ordering::AcqRel);
+        }
+        self.recovery_point()
+    }
+}

@@ -1,0 +1,307 @@
+//! Opening a log: taking over the files of a clean shutdown as they are, or recovering from a crash.
+//! Says what it had to throw away; whoever opens logs it.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use millrace_types::{NO_OFFSET, Offset, Timestamp};
+
+use crate::checkpoint::read_epochs;
+use crate::config::LogConfig;
+use crate::disk::read_file;
+use crate::epochs::EpochCache;
+use crate::error::{IoContext, Result};
+use crate::files::{
+    CLEANED, DELETED, FileKind, LEADER_EPOCH_CHECKPOINT, LogDir, SWAP, SegmentFile,
+};
+use crate::log::Log;
+use crate::producers::{Producers, decode_snapshot};
+use crate::recovery::{Recovered, end_of_batches, recover_segment, replay_producers};
+use crate::segment::{Extent, Segment};
+use crate::view::LogView;
+
+/// A snapshot of many millions of producers is not ours.
+const MAX_SNAPSHOT_BYTES: u64 = 1 << 30;
+
+/// What is known about a log before its files are looked at.
+#[derive(Clone, Debug)]
+pub struct OpenLog {
+    pub config: Arc<LogConfig>,
+    /// From the checkpoint; `None` when there is none.
+    pub start_offset: Option<Offset>,
+    /// From the checkpoint; everything before it is known to be whole.
+    pub recovery_point: Offset,
+    /// Whether the broker closed all its logs when it stopped.
+    pub was_clean: bool,
+    pub now: Timestamp,
+}
+
+impl OpenLog {
+    /// A log of which nothing is known.
+    #[must_use]
+    pub fn new(config: Arc<LogConfig>, now: Timestamp) -> Self {
+        Self {
+            config,
+            start_offset: None,
+            recovery_point: 0,
+            was_clean: false,
+            now,
+        }
+    }
+}
+
+/// What a recovery threw away. Empty after a clean shutdown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// The first segment that was checked, by base offset; those behind it were, too.
+    pub first_segment: Option<Offset>,
+    pub scanned_bytes: u64,
+    /// Bytes behind the last good batch, and what was wrong with the first of them.
+    pub cut: Option<Cut>,
+    /// Segments behind the cut, by base offset.
+    pub dropped_segments: Vec<Offset>,
+    /// The whole log ended before its start offset and was emptied.
+    pub emptied: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    pub segment_base: Offset,
+    pub position: u64,
+    pub bytes: u64,
+    pub reason: &'static str,
+}
+
+/// What a directory has when the leftovers are gone.
+#[derive(Default)]
+struct Found {
+    segments: Vec<Offset>,
+    snapshots: Vec<Offset>,
+}
+
+impl Log {
+    /// Opens the log in a directory, which is created when missing.
+    ///
+    /// # Errors
+    /// When the disk refuses, or a file that cannot be rebuilt is malformed.
+    pub fn open(dir: LogDir, options: &OpenLog) -> Result<(Self, Recovery)> {
+        let dir = Arc::new(dir);
+        let path = dir.path();
+        dir.disk().create_dir_all(&path).context("create", &path)?;
+        let found = tidy_up(&dir)?;
+        let epochs = read_epochs(&**dir.disk(), &path.join(LEADER_EPOCH_CHECKPOINT))?;
+        let mut epochs = EpochCache::new(epochs);
+        let mut recovery = Recovery::default();
+        let segments = load_segments(&dir, &found.segments, options, &mut epochs, &mut recovery)?;
+        let end = segments.last().map_or(0, |last| last.extent().next_offset);
+        let first = segments.first().map_or(0, |first| first.base_offset());
+        let start = options.start_offset.unwrap_or(first).max(first);
+        let view = LogView::new(Arc::clone(&dir), segments, epochs);
+        let mut log = Self {
+            view: Arc::new(view),
+            config: Arc::clone(&options.config),
+            producers: Producers::default(),
+            snapshot_offset: NO_OFFSET,
+            active_since: options.now,
+            active_first_timestamp: None,
+        };
+        log.view.end.store(end, Ordering::Release);
+        let point = if options.was_clean {
+            end
+        } else {
+            options.recovery_point.min(end)
+        };
+        log.view.recovery_point.store(point, Ordering::Release);
+        if found.segments.is_empty() || end < start {
+            recovery.emptied = !found.segments.is_empty();
+            log.start_over(start, options.now)?;
+            return Ok((log, recovery));
+        }
+        log.view.start.store(start, Ordering::Release);
+        {
+            let mut epochs = log.view.epochs.lock();
+            epochs.truncate_end(end);
+            epochs.truncate_start(start);
+        }
+        log.active_first_timestamp = log.active().first_timestamp()?;
+        log.load_producers(found.snapshots, recovery.first_segment)?;
+        log.expire_producers(options.now);
+        Ok((log, recovery))
+    }
+
+    /// Takes the newest usable snapshot, and what was appended since. From the segment at
+    /// `lost_indexes` on, if given, the transaction indexes are built anew on the way.
+    pub(crate) fn load_producers(
+        &mut self,
+        mut snapshots: Vec<Offset>,
+        lost_indexes: Option<Offset>,
+    ) -> Result<()> {
+        let limit = lost_indexes
+            .unwrap_or(Offset::MAX)
+            .min(self.view.end_offset());
+        self.producers.clear();
+        self.snapshot_offset = NO_OFFSET;
+        snapshots.sort_unstable();
+        while let Some(offset) = snapshots.pop() {
+            let path = self.dir().file(offset, FileKind::Snapshot);
+            let loaded = match offset <= limit {
+                true => read_file(&**self.dir().disk(), &path, MAX_SNAPSHOT_BYTES).ok(),
+                false => None,
+            };
+            if let Some(producers) = loaded.and_then(|bytes| decode_snapshot(&bytes)) {
+                for (producer_id, state) in producers {
+                    self.producers.restore(producer_id, state);
+                }
+                self.snapshot_offset = offset;
+                break;
+            }
+            // It is from a future that was cut off, or damaged. The log itself is the truth.
+            self.dir().remove_if_there(&path)?;
+        }
+        let from = self.snapshot_offset.max(self.view.start_offset());
+        let list = self.view.segments.load_full();
+        let first = list.index_of(from).unwrap_or(0);
+        for segment in &list.segments[first..] {
+            let lost_index = lost_indexes.is_some_and(|first| segment.base_offset() >= first);
+            replay_producers(segment, from, lost_index, &mut self.producers)?;
+        }
+        self.view
+            .transactions
+            .reset(self.producers.first_undecided());
+        Ok(())
+    }
+}
+
+/// Removes and completes what an interrupted change left, and lists the rest.
+fn tidy_up(dir: &LogDir) -> Result<Found> {
+    let path = dir.path();
+    let entries = dir.disk().list(&path).context("list", &path)?;
+    let mut swapped = Vec::new();
+    let mut whole = Vec::new();
+    for entry in &entries {
+        if entry.name.ends_with(".tmp") {
+            dir.remove_if_there(&path.join(&entry.name))?;
+        }
+        let Some(file) = SegmentFile::parse(&entry.name) else {
+            continue;
+        };
+        match file.mark {
+            DELETED | CLEANED => dir.remove_if_there(&path.join(&entry.name))?,
+            SWAP => swapped.push(file),
+            _ => whole.push(file),
+        }
+    }
+    let mut found = Found::default();
+    complete_swaps(dir, &swapped, &mut whole)?;
+    let of_kind = |kind| {
+        let files = whole.iter().filter(move |file| file.kind == kind);
+        files.map(|file| file.offset)
+    };
+    found.segments.extend(of_kind(FileKind::Log));
+    found.segments.sort_unstable();
+    found.segments.dedup();
+    let newest_snapshot = of_kind(FileKind::Snapshot).max();
+    for file in &whole {
+        let has_segment = found.segments.binary_search(&file.offset).is_ok();
+        match file.kind {
+            FileKind::Snapshot if has_segment || newest_snapshot == Some(file.offset) => {
+                found.snapshots.push(file.offset);
+            }
+            _ if has_segment => {}
+            kind => dir.remove_if_there(&dir.file(file.offset, kind))?,
+        }
+    }
+    Ok(found)
+}
+
+/// Puts the complete output of a compaction into the place of its sources: those whose base offset is
+/// in the range that the new segment covers.
+fn complete_swaps<'a>(
+    dir: &LogDir,
+    swapped: &[SegmentFile<'a>],
+    whole: &mut Vec<SegmentFile<'a>>,
+) -> Result<()> {
+    for swap in swapped.iter().filter(|file| file.kind == FileKind::Log) {
+        let path = dir.marked_file(swap.offset, FileKind::Log, SWAP);
+        let size = dir.disk().file_len(&path).context("look at", &path)?;
+        let file = dir.disk().open(&path).context("open", &path)?;
+        let end = end_of_batches(&*file, size).unwrap_or(swap.offset);
+        let covered = |file: &SegmentFile<'_>| file.offset >= swap.offset && file.offset < end;
+        for source in whole
+            .iter()
+            .filter(|file| covered(file) && file.kind != FileKind::Snapshot)
+        {
+            dir.remove_if_there(&dir.file(source.offset, source.kind))?;
+        }
+        whole.retain(|file| !covered(file) || file.kind == FileKind::Snapshot);
+    }
+    for swap in swapped {
+        let from = dir.marked_file(swap.offset, swap.kind, SWAP);
+        dir.rename_if_there(&from, &dir.file(swap.offset, swap.kind))?;
+        whole.push(SegmentFile { mark: "", ..*swap });
+    }
+    Ok(())
+}
+
+/// Finds out what each segment has; checks those that may have been damaged.
+fn load_segments(
+    dir: &Arc<LogDir>,
+    bases: &[Offset],
+    options: &OpenLog,
+    epochs: &mut EpochCache,
+    recovery: &mut Recovery,
+) -> Result<Vec<Arc<Segment>>> {
+    let mut segments = Vec::with_capacity(bases.len());
+    let trusted = match options.was_clean {
+        true => bases.len(),
+        // The segment that has the recovery point is the first that may be damaged.
+        false => bases
+            .partition_point(|&base| base <= options.recovery_point)
+            .saturating_sub(1),
+    };
+    for (index, &base) in bases.iter().enumerate() {
+        let next_base = bases.get(index + 1).copied();
+        let path = dir.file(base, FileKind::Log);
+        let size = dir.disk().file_len(&path).context("look at", &path)?;
+        let extent = Extent {
+            size,
+            next_offset: next_base.unwrap_or(base),
+        };
+        let segment = Segment::found(dir, base, extent);
+        let is_fine = index < trusted && (next_base.is_some() || segment.find_end().is_ok());
+        if is_fine {
+            if next_base.is_some() {
+                segment.mark_synced();
+            }
+            segments.push(Arc::new(segment));
+            continue;
+        }
+        let check_from = if options.was_clean {
+            base
+        } else {
+            options.recovery_point
+        };
+        let interval = options.config.index_interval_bytes;
+        let Recovered { cut } = recover_segment(&segment, check_from, interval, epochs)?;
+        recovery.first_segment.get_or_insert(base);
+        recovery.scanned_bytes += size;
+        segments.push(Arc::new(segment));
+        if let Some(cut) = cut {
+            recovery.cut = Some(cut);
+            for &dropped in &bases[index + 1..] {
+                remove_segment(dir, dropped)?;
+                recovery.dropped_segments.push(dropped);
+            }
+            break;
+        }
+    }
+    Ok(segments)
+}
+
+/// Removes all files of a segment at once. Nobody reads it.
+pub(crate) fn remove_segment(dir: &LogDir, base_offset: Offset) -> Result<()> {
+    for kind in FileKind::ALL {
+        dir.remove_if_there(&dir.file(base_offset, kind))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! The log from outside, on disks in memory.
+
+mod append_and_read;
+mod support;
