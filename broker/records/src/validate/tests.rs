@@ -146,9 +146,8 @@ fn headers_that_clients_may_not_write_are_refused() {
         ),
         (
             |h| {
-                h.attributes = h
-                    .attributes
-                    .with_timestamp_type(TimestampType::LogAppendTime)
+                let append_time = TimestampType::LogAppendTime;
+                h.attributes = h.attributes.with_timestamp_type(append_time);
             },
             ErrorCode::InvalidTimestamp,
         ),
