@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
@@ -63,6 +64,12 @@ impl Brokers {
         Ok((id, address))
     }
 
+    pub fn data_directory(&self, id: usize) -> Result<PathBuf> {
+        let broker = self.get(&id.to_string())?;
+        let directory = broker.lock().data_directory();
+        Ok(directory)
+    }
+
     /// The end of every broker's log that still stands.
     pub fn log_tails(&self) -> Vec<String> {
         let brokers: Vec<Shared> = self.running.lock().brokers.values().cloned().collect();
@@ -102,8 +109,7 @@ impl Brokers {
                 self.running.lock().brokers.remove(&argument.parse()?);
             }
             "data" => {
-                let broker = self.get(argument)?;
-                let directory = broker.lock().data_directory();
+                let directory = self.data_directory(argument.parse()?)?;
                 return Ok(directory.display().to_string());
             }
             other => bail!("unknown command `{other}`"),

@@ -1,7 +1,7 @@
 //! Runs a command beside a broker: `with-broker [key=value…] -- command…`.
 //!
-//! The command finds the broker in `MILLRACE_TEST_BOOTSTRAP` and a way to start and kill further
-//! ones in `MILLRACE_TEST_CONTROL`. When the command fails, the ends of the brokers' logs follow.
+//! The command finds the broker in `MILLRACE_TEST_BOOTSTRAP`, its files in `MILLRACE_TEST_DATA` and a
+//! way to start and kill further ones in `MILLRACE_TEST_CONTROL`. When the command fails, the ends of the brokers' logs follow.
 
 use std::io::{Write, stderr};
 use std::process::{Command, ExitCode};
@@ -21,11 +21,12 @@ fn main() -> Result<ExitCode> {
 
     let target = Target::from_env()?;
     let brokers = Arc::new(Brokers::new(target));
-    let (_, address) = brokers.start(&overrides.iter().map(String::as_str).collect())?;
+    let (id, address) = brokers.start(&overrides.iter().map(String::as_str).collect())?;
     let control = serve(Arc::clone(&brokers))?;
     let status = Command::new(program)
         .args(rest)
         .env("MILLRACE_TEST_BOOTSTRAP", address.to_string())
+        .env("MILLRACE_TEST_DATA", brokers.data_directory(id)?)
         .env("MILLRACE_TEST_CONTROL", control.to_string())
         .status()
         .with_context(|| format!("{program} does not start"))?;
