@@ -159,7 +159,11 @@ impl BrokerConfig {
         }
     }
 
-    fn read(values: &Values, layers: &BrokerLayers<'_>, findings: &mut Findings<'_>) -> Self {
+    pub(crate) fn read(
+        values: &Values,
+        layers: &BrokerLayers<'_>,
+        findings: &mut Findings<'_>,
+    ) -> Self {
         let node = NodeConfig::read(values, findings);
         let storage = StorageConfig::read(values, findings);
         Self {

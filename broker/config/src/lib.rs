@@ -3,8 +3,10 @@
 //! describing it. No I/O but the one system implementation of [`providers::Sources`].
 
 mod address;
+mod alter;
 mod broker;
 mod check;
+mod describe;
 mod error;
 mod findings;
 mod key;
@@ -12,11 +14,13 @@ mod keys;
 pub mod properties;
 pub mod providers;
 mod raw;
+pub mod reference;
 mod settings;
 mod topic;
 mod value;
 mod values;
 
+pub use alter::{AlterError, AlterOp, Alteration, Change, MAX_ALTERATIONS, Target, alter, replace};
 pub use broker::{
     BrokerConfig, ClassicGroupsConfig, CleanerConfig, Codec, ConnectionLimit, ConsumerGroupsConfig,
     Endpoint, FetchConfig, GroupTiming, GroupsConfig, ListenerConfig, Listeners, MetadataLogConfig,
@@ -26,6 +30,9 @@ pub use broker::{
     Warning,
 };
 pub use check::Check;
+pub use describe::{
+    ConfigEntry, ConfigSynonym, describe_broker, describe_cluster, describe_group, describe_topic,
+};
 pub use error::{ConfigError, Problem};
 pub use key::{Key, Kind, Status, Synonym, Update};
 pub use keys::Resource;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::key::{Key, Synonym};
-use crate::keys::{Resource, broker_synonyms};
+use crate::keys::Resource;
 use crate::value::{self, Value};
 
 /// Settings as text, by name: a file, a map of overrides, or nothing (`()`).
@@ -127,16 +127,6 @@ struct Defaults;
 impl Settings for Defaults {
     fn text(&self, name: &str) -> Option<&str> {
         Resource::Broker.key(name)?.default
-    }
-}
-
-/// Broker settings that lend `key` their value, the strongest first.
-pub(crate) fn synonym_names(key: &'static Key, resource: Resource) -> Vec<&'static str> {
-    match resource {
-        Resource::Broker => broker_synonyms(key.name),
-        Resource::Topic | Resource::Group => {
-            key.synonyms.iter().map(|synonym| synonym.name).collect()
-        }
     }
 }
 

@@ -10,9 +10,9 @@ key_table! {
         "Accepted; every listener opens as soon as it can answer.";
     "inter.broker.listener.name": String = none, Any, ReadOnly, Served,
         "Listener on which brokers talk to each other.";
-    "listener.security.protocol.map": String = "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT", Any, PerBroker, Served,
+    "listener.security.protocol.map": String = "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT", Any, ReadOnly, Served,
         "Security protocol of each listener name.";
-    "listeners": List = "PLAINTEXT://:9092", Any, PerBroker, Served,
+    "listeners": List = "PLAINTEXT://:9092", Any, ReadOnly, Served,
         "Addresses to listen on, as `NAME://host:port`; an empty host is every interface.";
     "security.inter.broker.protocol": String = "PLAINTEXT", OneOf(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]), ReadOnly, Served,
         "Security protocol between brokers when no inter-broker listener is named.";

@@ -60,11 +60,11 @@ key_table! {
         "Windows remembered for replication throttles.";
     "replication.quota.window.size.seconds": Int = "1", Min(1), ReadOnly, NotYet,
         "Length of a window of replication throttles.";
-    "leader.replication.throttled.rate": Long = "9223372036854775807", Min(0), PerBroker, NotYet,
+    "leader.replication.throttled.rate": Long = "9223372036854775807", Min(0), ClusterWide, NotYet,
         "Bytes per second that throttled leaders send to followers.";
-    "follower.replication.throttled.rate": Long = "9223372036854775807", Min(0), PerBroker, NotYet,
+    "follower.replication.throttled.rate": Long = "9223372036854775807", Min(0), ClusterWide, NotYet,
         "Bytes per second that throttled followers fetch.";
-    "replica.alter.log.dirs.io.max.bytes.per.second": Long = "9223372036854775807", Min(0), PerBroker, NotYet,
+    "replica.alter.log.dirs.io.max.bytes.per.second": Long = "9223372036854775807", Min(0), ClusterWide, NotYet,
         "Bytes per second of moves between directories.";
     "client.quota.callback.class": Class = none, Any, ReadOnly, NoEffect,
         "Accepted; quota code written in Java cannot be loaded.";
