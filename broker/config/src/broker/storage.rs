@@ -35,12 +35,10 @@ impl StorageConfig {
 }
 
 fn dirs(values: &Values, findings: &mut Findings<'_>) -> Vec<PathBuf> {
-    let key = if findings.was_said("log.dirs") {
-        "log.dirs"
-    } else {
-        "log.dir"
+    let (key, said) = match values.list("log.dirs") {
+        [] if !findings.was_said("log.dirs") => ("log.dir", values.list("log.dir")),
+        said => ("log.dirs", said),
     };
-    let said = values.list(key);
     let mut dirs: Vec<PathBuf> = Vec::new();
     for dir in said {
         if dir.is_empty() {
