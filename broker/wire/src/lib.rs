@@ -12,6 +12,9 @@ mod payload;
 mod primitives;
 mod versions;
 
+#[doc(hidden)]
+pub mod roster;
+
 #[allow(clippy::too_many_lines)]
 pub mod messages;
 #[allow(clippy::too_many_lines)]

@@ -20,9 +20,9 @@ use crate::model::Message;
 use crate::sources::{Origin, Source};
 
 /// Folders of the crate that hold nothing but generated files.
-const GENERATED_FOLDERS: [&str; 2] = ["messages", "records"];
+const GENERATED_FOLDERS: [&str; 2] = ["src/messages", "src/records"];
 
-/// Generates `broker/wire/src/{messages,records,api_key/table.rs}` from Kafka's message schemas.
+/// Generates the messages and tables of `broker/wire` from Kafka's message schemas.
 #[derive(Parser)]
 struct Arguments {
     /// Folder with Kafka's jars (clients, coordinators, metadata, storage, raft), or with the
@@ -37,7 +37,7 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src");
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let files = formatted(&generate(&sources::read_all(&arguments.schemas)?)?)?;
     if arguments.check {
         check(&target, &files)
@@ -46,12 +46,12 @@ fn main() -> Result<()> {
     }
 }
 
-/// Text of each file by its path below `src`.
+/// Text of each file by its path in the crate.
 type Files = BTreeMap<PathBuf, String>;
 
 fn generate(sources: &[Source]) -> Result<Files> {
     let mut messages = Vec::new();
-    for Source { origin, schema } in sources {
+    for Source { origin, schema, .. } in sources {
         messages.push((*origin, Message::resolve(schema)?, &schema.listeners));
     }
     let mut files = Files::new();
@@ -71,29 +71,31 @@ fn generate(sources: &[Source]) -> Result<Files> {
         files.insert(folder(origin).with_extension("rs"), list);
     }
     let records = tables::modules(Origin::RECORDS.iter().map(|origin| origin.module()));
-    files.insert("records.rs".into(), records);
+    files.insert("src/records.rs".into(), records);
 
     let apis: Vec<_> = messages
         .iter()
         .map(|(_, message, listeners)| (message, listeners.as_slice()))
         .collect();
-    files.insert("api_key/table.rs".into(), tables::api_keys(&apis)?);
+    files.insert("src/api_key/table.rs".into(), tables::api_keys(&apis)?);
     let all: Vec<_> = messages
         .iter()
         .map(|(origin, message, _)| (*origin, message))
         .collect();
-    files.insert("every_message.rs".into(), tables::for_each(&all));
+    files.insert("src/every_message.rs".into(), tables::for_each(&all));
+    let lines = tables::schema_lines(sources.iter().map(|source| source.json.as_str()))?;
+    files.insert("tests/schemas.jsonl".into(), lines);
     Ok(files)
 }
 
 fn folder(origin: Origin) -> PathBuf {
     match origin {
-        Origin::Messages => "messages".into(),
-        origin => Path::new("records").join(origin.module()),
+        Origin::Messages => "src/messages".into(),
+        origin => Path::new("src/records").join(origin.module()),
     }
 }
 
-/// Passes the files through rustfmt with the repository's settings.
+/// Passes the Rust files through rustfmt with the repository's settings.
 fn formatted(files: &Files) -> Result<Files> {
     let scratch = tempfile::tempdir()?;
     let mut paths = Vec::new();
@@ -101,7 +103,9 @@ fn formatted(files: &Files) -> Result<Files> {
         let path = scratch.path().join(name);
         fs::create_dir_all(path.parent().unwrap_or(scratch.path()))?;
         fs::write(&path, text)?;
-        paths.push(path);
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path);
+        }
     }
     let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../.rustfmt.toml");
     let status = Command::new("rustfmt")

@@ -123,14 +123,8 @@ impl Versions {
 }
 
 impl Schema {
-    /// The files are JSON with whole-line comments.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        let json: String = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .flat_map(|line| [line, "\n"])
-            .collect();
-        let schema: Self = serde_json::from_str(&json)?;
+    pub(crate) fn parse(json: &str) -> Result<Self> {
+        let schema: Self = serde_json::from_str(json)?;
         let Versions { max, .. } = schema.flexible()?;
         ensure!(
             max == NO_END || max < 0,

@@ -77,6 +77,8 @@ fn is_control_record(schema: &Schema) -> bool {
 pub(crate) struct Source {
     pub(crate) origin: Origin,
     pub(crate) schema: Schema,
+    /// The file without its comments.
+    pub(crate) json: String,
 }
 
 /// Every schema below `root`, by origin and name.
@@ -134,12 +136,24 @@ fn is_schema(name: &str) -> bool {
 
 /// Headers are written by hand in the crate, and what has no versions has left the protocol.
 fn add(path: &Path, text: &str, sources: &mut Vec<Source>) -> Result<()> {
-    let schema = Schema::parse(text).with_context(|| format!("parse {}", path.display()))?;
+    let json = without_comments(text);
+    let schema = Schema::parse(&json).with_context(|| format!("parse {}", path.display()))?;
     if schema.kind != Kind::Header && !schema.versions()?.is_empty() {
+        let origin = Origin::of(path, &schema);
         sources.push(Source {
-            origin: Origin::of(path, &schema),
+            origin,
             schema,
+            json,
         });
     }
     Ok(())
+}
+
+/// The files are JSON with whole-line comments.
+fn without_comments(text: &str) -> String {
+    let is_comment = |line: &&str| line.trim_start().starts_with("//");
+    text.lines()
+        .filter(|line| !is_comment(line))
+        .flat_map(|line| [line, "\n"])
+        .collect()
 }

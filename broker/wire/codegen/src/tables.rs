@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::model::Message;
 use crate::names;
@@ -43,9 +44,7 @@ pub(crate) fn api_keys(messages: &[(&Message, &[String])]) -> Result<String> {
 pub(crate) fn for_each(messages: &[(Origin, &Message)]) -> String {
     let mut out = format!(
         "{HEADER}/// Calls `$then!` with the path of every message, requests and responses first.
-        #[doc(hidden)]
-        #[macro_export]
-        macro_rules! for_each_message {{ ($then:ident) => {{ $crate::$then! {{\n"
+        macro_rules! for_each_message {{ ($then:ident) => {{ $then! {{\n"
     );
     for (origin, message) in messages {
         let module = names::snake(&message.name);
@@ -53,7 +52,29 @@ pub(crate) fn for_each(messages: &[(Origin, &Message)]) -> String {
             Origin::Messages => "messages".to_owned(),
             origin => format!("records::{}", origin.module()),
         };
-        let _ = writeln!(out, "$crate::{parent}::{module}::{},", message.name);
+        let _ = writeln!(out, "crate::{parent}::{module}::{},", message.name);
     }
-    out + "} }; }\n"
+    out + "} }; }\npub(crate) use for_each_message;\n"
+}
+
+/// What the tests read: each schema on a line, without its prose.
+pub(crate) fn schema_lines<'a>(schemas: impl Iterator<Item = &'a str>) -> Result<String> {
+    let mut out = String::new();
+    for json in schemas {
+        let mut schema: Value = serde_json::from_str(json)?;
+        drop_prose(&mut schema);
+        let _ = writeln!(out, "{schema}");
+    }
+    Ok(out)
+}
+
+fn drop_prose(value: &mut Value) {
+    match value {
+        Value::Object(entries) => {
+            entries.remove("about");
+            entries.values_mut().for_each(drop_prose);
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(drop_prose),
+        _ => {}
+    }
 }
