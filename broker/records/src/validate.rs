@@ -6,8 +6,6 @@ mod invalid;
 mod tests;
 mod walk;
 
-use std::ops::RangeInclusive;
-
 use millrace_types::{LeaderEpoch, Offset, Timestamp};
 
 use crate::attributes::TimestampType;
@@ -71,14 +69,19 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// Where the broker's own clock counts, the producer's may show anything.
-    const fn allowed_timestamps(&self, now: Timestamp) -> RangeInclusive<Timestamp> {
-        match self.timestamp_type {
-            TimestampType::LogAppendTime => Timestamp::MIN..=Timestamp::MAX,
-            TimestampType::CreateTime => {
-                let earliest = now.saturating_sub(self.timestamp_before_max_ms);
-                earliest..=now.saturating_add(self.timestamp_after_max_ms)
-            }
+    fn for_records(&self, now: Timestamp) -> RecordRules {
+        let (earliest, latest) = match self.timestamp_type {
+            // Where the broker's own clock counts, the producer's may show anything.
+            TimestampType::LogAppendTime => (Timestamp::MIN, Timestamp::MAX),
+            TimestampType::CreateTime => (
+                now.saturating_sub(self.timestamp_before_max_ms),
+                now.saturating_add(self.timestamp_after_max_ms),
+            ),
+        };
+        RecordRules {
+            keys_required: self.keys_required,
+            earliest,
+            latest,
         }
     }
 }
@@ -200,10 +203,7 @@ fn walk_records(
     scratch: &mut Scratch,
 ) -> Result<Walked, InvalidBatch> {
     let header = batch.header();
-    let record_rules = RecordRules {
-        keys_required: rules.keys_required,
-        timestamps: rules.allowed_timestamps(now),
-    };
+    let record_rules = rules.for_records(now);
     let bytes = batch.records_bytes();
     match header.attributes.compression()? {
         Compression::None => walk(SliceBodies::new(bytes), header, &record_rules),

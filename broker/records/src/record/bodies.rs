@@ -54,7 +54,7 @@ impl Bodies for SliceBodies<'_> {
     }
 
     fn check_end(&mut self) -> Result<(), MalformedRecord> {
-        if self.cursor.rest.is_empty() {
+        if self.cursor.is_at_end() {
             Ok(())
         } else {
             Err(MalformedRecord::BytesAfterLastRecord)
@@ -92,7 +92,7 @@ impl Bodies for WindowBodies<'_, '_> {
         let mut cursor = Cursor::new(available);
         let length = cursor.varint().ok_or(MalformedRecord::CutOff)?;
         let length = checked_length(length)?;
-        let prefix = available.len() - cursor.rest.len();
+        let prefix = cursor.position();
         self.window.fill(prefix + length)?;
         let body = self.window.available().get(prefix..prefix + length);
         self.handed_out = prefix + length;

@@ -1,44 +1,47 @@
 //! Zigzag varints, as records use them for every number.
 
-/// Bytes that have not been read yet.
+/// Bytes and how many of them have been read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
-    pub(crate) rest: &'a [u8],
+    bytes: &'a [u8],
+    at: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) const fn new(rest: &'a [u8]) -> Self {
-        Self { rest }
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    pub(crate) const fn position(&self) -> usize {
+        self.at
+    }
+
+    #[inline]
+    pub(crate) const fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
     }
 
     #[inline]
     pub(crate) fn byte(&mut self) -> Option<u8> {
-        let (&byte, rest) = self.rest.split_first()?;
-        self.rest = rest;
+        let byte = *self.bytes.get(self.at)?;
+        self.at += 1;
         Some(byte)
     }
 
     #[inline]
     pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(count)?;
-        self.rest = rest;
+        let end = self.at.checked_add(count)?;
+        let taken = self.bytes.get(self.at..end)?;
+        self.at = end;
         Some(taken)
     }
 
     /// Nothing when the bytes end within the number or it does not fit 32 bits.
     #[inline]
     pub(crate) fn varint(&mut self) -> Option<i32> {
-        // Nearly every number of a record takes one byte or two.
-        let raw = match *self.rest {
-            [one, ref rest @ ..] if one < 0x80 => {
-                self.rest = rest;
-                u32::from(one)
-            }
-            [low, high, ref rest @ ..] if high < 0x80 => {
-                self.rest = rest;
-                u32::from(low & 0x7f) | (u32::from(high) << 7)
-            }
-            _ => u32::try_from(self.long_varint(MAX_VARINT_BYTES)?).ok()?,
+        let raw = match self.short_varint() {
+            Some(raw) => raw,
+            None => u32::try_from(self.long_varint(MAX_VARINT_BYTES)?).ok()?,
         };
         Some((raw >> 1).cast_signed() ^ -(raw & 1).cast_signed())
     }
@@ -46,14 +49,27 @@ impl<'a> Cursor<'a> {
     /// Nothing when the bytes end within the number or it does not fit 64 bits.
     #[inline]
     pub(crate) fn varlong(&mut self) -> Option<i64> {
-        let raw = match *self.rest {
-            [one, ref rest @ ..] if one < 0x80 => {
-                self.rest = rest;
-                u64::from(one)
-            }
-            _ => self.long_varint(MAX_VARLONG_BYTES)?,
+        let raw = match self.short_varint() {
+            Some(raw) => u64::from(raw),
+            None => self.long_varint(MAX_VARLONG_BYTES)?,
         };
         Some((raw >> 1).cast_signed() ^ -(raw & 1).cast_signed())
+    }
+
+    /// Nearly every number of a record takes one byte or two.
+    #[inline]
+    fn short_varint(&mut self) -> Option<u32> {
+        let low = *self.bytes.get(self.at)?;
+        if low < 0x80 {
+            self.at += 1;
+            return Some(u32::from(low));
+        }
+        let high = *self.bytes.get(self.at + 1)?;
+        if high < 0x80 {
+            self.at += 2;
+            return Some(u32::from(low & 0x7f) | (u32::from(high) << 7));
+        }
+        None
     }
 
     #[cold]

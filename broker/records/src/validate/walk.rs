@@ -1,7 +1,5 @@
 //! The pass over the records of a produced batch.
 
-use std::ops::RangeInclusive;
-
 use millrace_types::{NO_TIMESTAMP, Timestamp};
 
 use crate::batch::BatchHeader;
@@ -14,7 +12,8 @@ const MAX_REJECTED_RECORDS: usize = 100;
 /// What each record must satisfy.
 pub(crate) struct RecordRules {
     pub(crate) keys_required: bool,
-    pub(crate) timestamps: RangeInclusive<Timestamp>,
+    pub(crate) earliest: Timestamp,
+    pub(crate) latest: Timestamp,
 }
 
 /// What the pass found out.
@@ -24,17 +23,19 @@ pub(crate) struct Walked {
 }
 
 impl RecordRules {
+    #[inline]
     fn violation(&self, record: &RecordBody<'_>, timestamp: Timestamp) -> Option<RejectionReason> {
         if self.keys_required && record.key.is_none() {
             return Some(RejectionReason::MissingKey);
         }
-        if timestamp == NO_TIMESTAMP || self.timestamps.contains(&timestamp) {
+        let timely = self.earliest <= timestamp && timestamp <= self.latest;
+        if timely || timestamp == NO_TIMESTAMP {
             return None;
         }
         Some(RejectionReason::Timestamp {
             timestamp,
-            earliest: *self.timestamps.start(),
-            latest: *self.timestamps.end(),
+            earliest: self.earliest,
+            latest: self.latest,
         })
     }
 }
