@@ -75,11 +75,15 @@ part_librdkafka() {
 # A project of Maven in tests/clients/NAME; what it builds stays outside the checkout.
 java_suite() {
     need_java || return 1
-    beside_broker 900 mvn --batch-mode --no-transfer-progress -q "-Dmaven.repo.local=$CACHE/m2" \
+    beside_broker 900 mvn --batch-mode --no-transfer-progress -Dstyle.color=never "-Dmaven.repo.local=$CACHE/m2" \
         -f "$ROOT/tests/clients/$1/pom.xml" "-Dmillrace.build=$CACHE/build-$1" \
         "-Dmillrace.reports=$RESULTS" test
 }
 
 part_tools() {
     java_suite tools
+}
+
+part_java() {
+    java_suite java
 }

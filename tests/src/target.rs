@@ -33,7 +33,7 @@ impl Target {
         match self {
             Self::Millrace => {
                 let mut command = Command::new(millrace_binary()?);
-                command.arg(properties);
+                command.arg("--config").arg(properties);
                 Ok(command)
             }
             Self::Kafka => kafka_broker(properties, home),

@@ -44,6 +44,7 @@ const LAYERS: &[(&str, Side, u8)] = &[
     // The command line tool stands outside the fleet like any client, but may read record batches.
     ("millrace", Side::Operator, 7),
     ("millrace-tests", Side::Shared, 8),
+    ("millrace-bench", Side::Shared, 8),
 ];
 
 /// Beyond the shared ones, the command line tool prints batches, so it names their reader.
