@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::error::DecodeError;
+use crate::error::{DecodeError, EncodeError};
 use crate::every_message::for_each_message;
 use crate::message::{Message, VersionRange};
 
@@ -14,13 +14,16 @@ pub struct Row {
     pub versions: VersionRange,
     /// Decodes a message that fills the bytes and encodes it again.
     pub recode: fn(Bytes, i16) -> Result<Bytes, DecodeError>,
+    /// Encodes a message in which nothing was set.
+    pub encode_default: fn(i16) -> Result<Bytes, EncodeError>,
 }
 
-const fn row<M: Message>() -> Row {
+const fn row<M: Message + Default>() -> Row {
     Row {
         name: M::NAME,
         versions: M::VERSIONS,
         recode: recode::<M>,
+        encode_default: |version| M::default().to_bytes(version),
     }
 }
 

@@ -68,3 +68,41 @@ pub fn served(key: ApiKey) -> Option<&'static Served> {
     let at = SERVED.binary_search_by_key(&key, |line| line.key).ok()?;
     Some(&SERVED[at])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_stable_versions_are_served() {
+        for line in SERVED {
+            let VersionRange { min, max } = line.versions;
+            assert!(line.key.versions().min <= min, "{}", line.key);
+            assert!(
+                min <= max && max <= line.key.last_stable_version(),
+                "{}",
+                line.key
+            );
+            assert!(line.advertised_min <= min, "{}", line.key);
+        }
+    }
+
+    #[test]
+    fn every_line_is_found_by_its_key() {
+        for &key in ApiKey::ALL {
+            let expected = SERVED.iter().find(|line| line.key == key);
+            assert_eq!(served(key), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn what_old_clients_need_to_see() {
+        let advertised = |key| served(key).map(|line| line.advertised_min);
+        assert_eq!(advertised(ApiKey::Produce), Some(0));
+        assert_eq!(advertised(ApiKey::JoinGroup), Some(0));
+        assert_eq!(
+            served(ApiKey::InitProducerId).map(|line| line.versions.max),
+            Some(5)
+        );
+    }
+}

@@ -6,6 +6,7 @@ mod sample;
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use millrace_wire::EncodeError;
 use millrace_wire::roster::{ROSTER, Row, decode_one};
 use proptest::prelude::*;
 
@@ -34,6 +35,20 @@ fn what_the_schema_says_is_read_and_written_again() {
                 let expected = Bytes::from(expected);
                 let actual = (row.recode)(expected.clone(), version);
                 assert_eq!(actual, Ok(expected), "{} {version}", row.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_set_has_the_default_of_the_schema() {
+    for (row, schema) in rows() {
+        for version in row.versions.iter() {
+            match (row.encode_default)(version) {
+                Ok(bytes) => assert_eq!(bytes, schema.defaults(version), "{} {version}", row.name),
+                // The default is null, and this version has no null.
+                Err(EncodeError::CannotBeNull { .. }) => {}
+                Err(error) => panic!("{error}"),
             }
         }
     }

@@ -323,7 +323,7 @@ fn default_number(default: &Value) -> i64 {
             None if text.is_empty() => 0,
             None => text.parse().expect("decimal"),
         },
-        other => panic!("default {other}"),
+        other => unreachable!("default {other}"),
     }
 }
 
