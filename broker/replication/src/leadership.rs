@@ -61,9 +61,8 @@ impl Leadership {
     /// Whether as many replicas are in sync as the topic asks for before it takes a write that
     /// wants all of them.
     #[must_use]
-    pub fn has_enough_in_sync(&self, min_insync_replicas: i32) -> bool {
-        let required = usize::try_from(min_insync_replicas).unwrap_or(0);
-        self.assignment.isr.len() >= required
+    pub fn has_enough_in_sync(&self, min_insync_replicas: usize) -> bool {
+        self.assignment.isr.len() >= min_insync_replicas
     }
 
     /// The metadata changed within this epoch: another ISR, another set of replicas.
@@ -75,10 +74,10 @@ impl Leadership {
         self.advance()
     }
 
-    /// The leader's own log reached `end`.
+    /// The leader's own log reached `end`. A leader never truncates its log, so an earlier end is
+    /// old news.
     pub fn appended(&mut self, end: Offset) -> Offset {
-        debug_assert!(end >= self.own_end, "a leader never truncates its log");
-        self.own_end = end;
+        self.own_end = self.own_end.max(end);
         self.advance()
     }
 

@@ -1,2 +1,21 @@
-//! placeholder
-mod combiner; mod leadership; mod parked;
+//! Partitions as a broker serves them: a log, a leader's view of who has it, and the requests that
+//! wait for either. Knows no sockets and no messages.
+
+mod combiner;
+mod error;
+mod flusher;
+mod leadership;
+mod meter;
+mod parked;
+mod partition;
+mod topics;
+
+pub use error::AppendError;
+pub use flusher::Flusher;
+pub use leadership::{Assignment, Leadership};
+pub use meter::{Count, TopicMeter};
+pub use parked::{Committed, FetchWait};
+pub use topics::{Topic, Topics};
+pub use partition::{
+    Appended, Isolation, Partition, Placed, ReadAnswer, ReadAsk, TopicShared,
+};

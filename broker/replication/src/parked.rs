@@ -22,8 +22,16 @@ pub struct FetchWait {
 
 impl FetchWait {
     #[must_use]
-    pub fn new(missing_bytes: i64) -> Arc<Self> {
-        Arc::new(Self { missing_bytes: AtomicI64::new(missing_bytes), wake: Notify::new() })
+    pub fn new(missing_bytes: usize) -> Arc<Self> {
+        let wait = Self { missing_bytes: AtomicI64::default(), wake: Notify::new() };
+        wait.lack(missing_bytes);
+        Arc::new(wait)
+    }
+
+    /// So many bytes are missing still, as of now.
+    pub fn lack(&self, missing_bytes: usize) {
+        let missing = i64::try_from(missing_bytes).unwrap_or(i64::MAX);
+        self.missing_bytes.store(missing, Ordering::Release);
     }
 
     /// Resolves when enough bytes have become readable, or something else wants the poll to look

@@ -169,7 +169,7 @@ impl<S: Service> Connection<S> {
     }
 
     async fn turn(&mut self) -> Result<(), CloseReason> {
-        self.dispatch_whole_frames()?;
+        self.dispatch_whole_frames().await?;
         if self.send_finished_replies().await? {
             return Ok(());
         }
@@ -187,7 +187,7 @@ impl<S: Service> Connection<S> {
 
     /// Hands every frame that has arrived whole to the service, as far as order and the limit on
     /// waiting requests allow.
-    fn dispatch_whole_frames(&mut self) -> Result<(), CloseReason> {
+    async fn dispatch_whole_frames(&mut self) -> Result<(), CloseReason> {
         while self.may_dispatch() {
             let Some(length) = self.announced_length()? else { break };
             if self.input.len() < LENGTH_BYTES + length {
@@ -197,10 +197,12 @@ impl<S: Service> Connection<S> {
             let frame = frame.split_off(LENGTH_BYTES);
             let slot = match self.service.call(frame) {
                 Outcome::Now(finished) => Slot::Done(finished),
-                Outcome::Pipelined(waiting) => Slot::Waiting(waiting),
+                // Most of what could wait need not.
+                Outcome::Pipelined(waiting) => started(waiting).await,
                 Outcome::Exclusive(waiting) => {
-                    self.exclusive = true;
-                    Slot::Waiting(waiting)
+                    let slot = started(waiting).await;
+                    self.exclusive = matches!(slot, Slot::Waiting(_));
+                    slot
                 }
             };
             self.slots.push_back(slot);
@@ -314,6 +316,15 @@ impl<S: Service> Connection<S> {
     }
 }
 
+/// Lets the work go as far as it can without waiting.
+async fn started(mut waiting: Waiting) -> Slot {
+    let finished = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context))).await;
+    match finished {
+        Poll::Ready(finished) => Slot::Done(finished),
+        Poll::Pending => Slot::Waiting(waiting),
+    }
+}
+
 /// How long a shutdown waits for one reply: longer than a group commit, shorter than a long poll.
 const DRAIN_PATIENCE: Duration = Duration::from_millis(500);
 
@@ -321,11 +332,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_millis(500);
 async fn finish(slot: Option<&mut Slot>) {
     let Some(slot) = slot else { return std::future::pending().await };
     if let Slot::Waiting(waiting) = slot {
-        let finished = poll_fn(|context| match waiting.as_mut().poll(context) {
-            Poll::Ready(finished) => Poll::Ready(finished),
-            Poll::Pending => Poll::Pending,
-        })
-        .await;
+        let finished = poll_fn(|context| waiting.as_mut().poll(context)).await;
         *slot = Slot::Done(finished);
     }
 }

@@ -41,7 +41,6 @@ pub struct Interest {
     pub max_bytes: i32,
     pub current_leader_epoch: LeaderEpoch,
     pub last_fetched_epoch: LeaderEpoch,
-    pub log_start_offset: Offset,
 }
 
 /// What a consumer was last told of one partition, apart from its records.
@@ -103,12 +102,13 @@ impl FetchPlan {
 }
 
 /// All fetch sessions of this broker.
+#[derive(Debug)]
 pub struct FetchSessions {
     slots_max: usize,
     sessions: Mutex<Sessions>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Sessions {
     by_id: HashMap<i32, Session>,
     last_id: i32,
@@ -156,18 +156,18 @@ impl FetchSessions {
     }
 
     /// Whether the answer mentions the partition; remembers what is told.
-    pub fn tell(&self, plan: &FetchPlan, answers: &[(PartitionRef, News)]) -> Vec<bool> {
-        if plan.session_id == NO_SESSION {
-            return vec![true; answers.len()];
-        }
+    pub fn tell<'a>(
+        &self,
+        plan: &FetchPlan,
+        answers: impl Iterator<Item = (&'a PartitionRef, &'a News)>,
+    ) -> Vec<bool> {
         let mut sessions = self.sessions.lock();
-        let Some(session) = sessions.by_id.get_mut(&plan.session_id) else {
-            return vec![true; answers.len()];
-        };
-        answers
-            .iter()
-            .map(|(partition, news)| session.tell(partition, news) || !plan.incremental)
-            .collect()
+        match sessions.by_id.get_mut(&plan.session_id) {
+            Some(session) => answers
+                .map(|(partition, news)| session.tell(partition, news) || !plan.incremental)
+                .collect(),
+            None => answers.map(|_| true).collect(),
+        }
     }
 }
 
@@ -291,7 +291,6 @@ mod tests {
             max_bytes: 1024,
             current_leader_epoch: -1,
             last_fetched_epoch: -1,
-            log_start_offset: -1,
         };
         indexes.iter().map(|&index| (partition(index), interest.clone())).collect()
     }
@@ -311,6 +310,14 @@ mod tests {
         News { told, urgent: false, failed: false }
     }
 
+    fn tell(
+        sessions: &FetchSessions,
+        plan: &FetchPlan,
+        answers: &[(PartitionRef, News)],
+    ) -> Vec<bool> {
+        sessions.tell(plan, answers.iter().map(|(partition, news)| (partition, news)))
+    }
+
     fn indexes(plan: &FetchPlan) -> Vec<i32> {
         let mut indexes: Vec<_> = plan.partitions.iter().map(|(key, _)| key.partition).collect();
         indexes.sort_unstable();
@@ -322,24 +329,24 @@ mod tests {
         let sessions = FetchSessions::new(10);
         let full = sessions.plan(ask(0, 0, &[0, 1]), START).unwrap();
         let answers = [(partition(0), news(5)), (partition(1), news(6))];
-        assert_eq!(sessions.tell(&full, &answers), [true, true]);
+        assert_eq!(tell(&sessions, &full, &answers), [true, true]);
 
         let next = sessions.plan(ask(full.session_id(), 1, &[]), START).unwrap();
         assert_eq!(indexes(&next), [0, 1]);
         let answers = [(partition(0), news(5)), (partition(1), news(9))];
-        assert_eq!(sessions.tell(&next, &answers), [false, true]);
+        assert_eq!(tell(&sessions, &next, &answers), [false, true]);
     }
 
     #[test]
     fn after_an_error_a_partition_is_mentioned_again() {
         let sessions = FetchSessions::new(10);
         let full = sessions.plan(ask(0, 0, &[0]), START).unwrap();
-        sessions.tell(&full, &[(partition(0), news(5))]);
+        tell(&sessions, &full, &[(partition(0), news(5))]);
         let failed = News { urgent: true, failed: true, ..news(5) };
         let next = sessions.plan(ask(full.session_id(), 1, &[]), START).unwrap();
-        assert_eq!(sessions.tell(&next, &[(partition(0), failed)]), [true]);
+        assert_eq!(tell(&sessions, &next, &[(partition(0), failed)]), [true]);
         let next = sessions.plan(ask(full.session_id(), 2, &[]), START).unwrap();
-        assert_eq!(sessions.tell(&next, &[(partition(0), news(5))]), [true]);
+        assert_eq!(tell(&sessions, &next, &[(partition(0), news(5))]), [true]);
     }
 
     #[test]

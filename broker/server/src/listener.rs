@@ -118,8 +118,9 @@ impl<F: ServiceFactory> Listener<F> {
     }
 
     /// Accepts until shutdown, then returns once every connection has ended.
-    pub async fn run(mut self) {
+    pub async fn run(self) {
         let mut connections = tokio::task::JoinSet::new();
+        let mut shutdown = self.shutdown.clone();
         loop {
             tokio::select! {
                 accepted = self.socket.accept() => match accepted {
@@ -130,7 +131,7 @@ impl<F: ServiceFactory> Listener<F> {
                     }
                 },
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
-                _ = self.shutdown.wait_for(|&stop| stop) => break,
+                _ = shutdown.wait_for(|&stop| stop) => break,
             }
         }
         while connections.join_next().await.is_some() {}

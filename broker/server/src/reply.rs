@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use millrace_log::DiskFile;
+use millrace_log::disk::DiskFile;
 
 /// Bytes of a log file that are sent as they lie there.
 #[derive(Clone)]

@@ -1,0 +1,76 @@
+//! Threads that make logs durable, so that nobody who serves clients waits for a disk.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::partition::Partition;
+
+/// Flushes under way at once: enough to keep one disk busy while another partition's is slow.
+const THREADS: usize = 4;
+
+/// A queue of partitions to flush. Each partition is in it once at most, so their number bounds it.
+#[derive(Debug, Default)]
+pub struct Flusher {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    partitions: VecDeque<Arc<Partition>>,
+    closing: bool,
+}
+
+impl Flusher {
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    pub(crate) fn enqueue(&self, partition: Arc<Partition>) {
+        self.queue.lock().partitions.push_back(partition);
+        self.changed.notify_one();
+    }
+
+    /// Starts the threads; they end after [`Self::close`], when the queue is empty.
+    ///
+    /// # Errors
+    /// When the system has no thread to give.
+    pub fn start(self: &Arc<Self>) -> std::io::Result<Vec<JoinHandle<()>>> {
+        (0..THREADS)
+            .map(|number| {
+                let flusher = Arc::clone(self);
+                thread::Builder::new()
+                    .name(format!("flush-{number}"))
+                    .spawn(move || flusher.work())
+            })
+            .collect()
+    }
+
+    pub fn close(&self) {
+        self.queue.lock().closing = true;
+        self.changed.notify_all();
+    }
+
+    fn work(&self) {
+        while let Some(partition) = self.next() {
+            partition.run_flush();
+        }
+    }
+
+    fn next(&self) -> Option<Arc<Partition>> {
+        let mut queue = self.queue.lock();
+        loop {
+            if let Some(partition) = queue.partitions.pop_front() {
+                return Some(partition);
+            }
+            if queue.closing {
+                return None;
+            }
+            self.changed.wait(&mut queue);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Everything that handlers work with. Made once at boot; shared by every connection.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use millrace_config::BrokerConfig;
+use millrace_log::disk::Disk;
+use millrace_metadata::MetadataImage;
+use millrace_replication::Topics;
+use millrace_types::{Clock, NodeId};
+
+use crate::fetch_session::FetchSessions;
+use crate::metadata::Controller;
+use crate::metrics::Metrics;
+
+pub struct Context {
+    pub node: NodeId,
+    pub clock: Arc<dyn Clock>,
+    pub config: ArcSwap<BrokerConfig>,
+    pub image: ArcSwap<MetadataImage>,
+    pub disk: Arc<dyn Disk>,
+    pub log_dirs: Vec<PathBuf>,
+    pub topics: Arc<Topics>,
+    pub controller: Controller,
+    pub sessions: FetchSessions,
+    pub metrics: Metrics,
+}
+
+impl Context {
+    /// `fetch.max.bytes`
+    pub fn fetch_bytes_max(&self) -> usize {
+        self.config.load().fetch.max_bytes
+    }
+}

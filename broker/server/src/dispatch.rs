@@ -1,0 +1,74 @@
+//! From a frame to its handler: reads the header, checks the version, calls the one file that
+//! knows the API.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use millrace_wire::{ApiKey, Decoder, RequestHeader, served};
+
+use crate::call::{Call, Peer};
+use crate::connection::{CloseReason, Finished, Outcome, Service};
+use crate::context::Context;
+use crate::handlers as api;
+
+/// What one connection talks to.
+pub struct Dispatcher {
+    context: Arc<Context>,
+    peer: Arc<Peer>,
+}
+
+impl Dispatcher {
+    #[must_use]
+    pub fn new(context: Arc<Context>, peer: Peer) -> Self {
+        Self { context, peer: Arc::new(peer) }
+    }
+}
+
+impl Service for Dispatcher {
+    fn call(&mut self, frame: Bytes) -> Outcome {
+        let arrived = self.context.clock.elapsed();
+        let mut body = Decoder::new(frame);
+        let header = match RequestHeader::decode(&mut body) {
+            Ok(header) => header,
+            Err(error) => return close(format!("request header: {error}")),
+        };
+        let Some(key) = ApiKey::from_code(header.api_key) else {
+            return close(format!("api key {} is not known", header.api_key));
+        };
+        let version = header.api_version;
+        let is_served = served(key).is_some_and(|line| line.versions.contains(version));
+        let call = Call {
+            context: Arc::clone(&self.context),
+            peer: Arc::clone(&self.peer),
+            key,
+            version,
+            correlation_id: header.correlation_id,
+            client_id: header.client_id,
+            arrived,
+        };
+        if !is_served {
+            // The one request that a client may send before it knows what is served.
+            return match key {
+                ApiKey::ApiVersions => api::api_versions::unsupported(&call),
+                _ => close(format!("{} version {version} is not served", key.name())),
+            };
+        }
+        route(call, &mut body)
+    }
+}
+
+fn close(reason: String) -> Outcome {
+    Outcome::Now(Finished::Close(CloseReason::BadRequest(reason)))
+}
+
+fn route(call: Call, body: &mut Decoder) -> Outcome {
+    match call.key {
+        ApiKey::Produce => api::produce::handle(call, body),
+        ApiKey::Fetch => api::fetch::handle(call, body),
+        ApiKey::OffsetForLeaderEpoch => call.now(body, api::offset_for_leader_epoch::handle),
+        ApiKey::ApiVersions => call.now(body, api::api_versions::handle),
+        ApiKey::DescribeLogDirs => call.now(body, api::describe_log_dirs::handle),
+        ApiKey::DescribeProducers => call.later(body, api::describe_producers::handle),
+        key => close(format!("{} is not served", key.name())),
+    }
+}

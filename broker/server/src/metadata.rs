@@ -1,0 +1,10 @@
+//! How decisions become facts: the controller decides, the quorum commits, the machine replays, the
+//! publisher lets the rest of the broker act on what changed.
+
+mod controller;
+mod machine;
+mod publisher;
+
+pub use controller::{Controller, ControllerError};
+pub use machine::{Committed, MetadataMachine};
+pub use publisher::{Publisher, Subscriber};

@@ -1,0 +1,193 @@
+//! The state that the quorum agrees on: committed batches of metadata records, replayed into an
+//! image. Also the form of such a batch: each record behind its length.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use millrace_metadata::record::RecordError;
+use millrace_metadata::{MetadataDelta, MetadataImage, MetadataRecord, snapshot};
+use millrace_quorum::{Chunks, LogPosition, RestoreError, StateMachine};
+use parking_lot::Mutex;
+use thiserror::Error;
+use tokio::sync::Notify;
+
+/// Bytes of a snapshot gathered into one piece.
+const SNAPSHOT_PIECE_BYTES: usize = 1 << 20;
+
+/// A batch of the metadata log that cannot be read.
+#[derive(Debug, Error)]
+pub enum BatchError {
+    #[error("the batch ends inside a record")]
+    Truncated,
+    #[error("a record of the batch cannot be read")]
+    Record(#[source] RecordError),
+}
+
+pub(super) fn encode(records: &[MetadataRecord]) -> Result<Bytes, RecordError> {
+    let mut batch = BytesMut::new();
+    for record in records {
+        put(&mut batch, record)?;
+    }
+    Ok(batch.freeze())
+}
+
+fn put(batch: &mut BytesMut, record: &MetadataRecord) -> Result<(), RecordError> {
+    let bytes = record.encode()?;
+    batch.put_u32(u32::try_from(bytes.len()).expect("a record is far smaller than 4 GiB"));
+    batch.put(bytes);
+    Ok(())
+}
+
+fn decode(mut batch: Bytes) -> Result<Vec<MetadataRecord>, BatchError> {
+    let mut records = Vec::new();
+    while batch.has_remaining() {
+        let length = batch.try_get_u32().map_err(|_| BatchError::Truncated)? as usize;
+        if batch.remaining() < length {
+            return Err(BatchError::Truncated);
+        }
+        let record = MetadataRecord::decode(batch.split_to(length)).map_err(BatchError::Record)?;
+        records.push(record);
+    }
+    Ok(records)
+}
+
+/// One committed step, with the image it led to.
+pub struct Step {
+    pub delta: MetadataDelta,
+    pub image: Arc<MetadataImage>,
+    pub index: u64,
+}
+
+/// What is committed: the newest image, and the steps that were not published yet. The controller
+/// waits for its steps to be published, so there are never many.
+pub struct Committed {
+    image: ArcSwap<MetadataImage>,
+    steps: Mutex<Vec<Step>>,
+    changed: Notify,
+}
+
+impl Committed {
+    #[must_use]
+    pub fn new(cluster_id: &str) -> Arc<Self> {
+        Arc::new(Self {
+            image: ArcSwap::from_pointee(MetadataImage::empty(cluster_id)),
+            steps: Mutex::default(),
+            changed: Notify::new(),
+        })
+    }
+
+    #[must_use]
+    pub fn image(&self) -> Arc<MetadataImage> {
+        self.image.load_full()
+    }
+
+    /// The steps since the last call; waits for one.
+    pub(super) async fn next_steps(&self) -> Vec<Step> {
+        loop {
+            let steps = std::mem::take(&mut *self.steps.lock());
+            if !steps.is_empty() {
+                return steps;
+            }
+            self.changed.notified().await;
+        }
+    }
+
+    fn advance(&self, image: MetadataImage, delta: MetadataDelta, index: u64) {
+        let image = Arc::new(image);
+        self.image.store(Arc::clone(&image));
+        self.steps.lock().push(Step { delta, image, index });
+        self.changed.notify_one();
+    }
+}
+
+/// Replays what the quorum commits.
+pub struct MetadataMachine {
+    committed: Arc<Committed>,
+}
+
+impl MetadataMachine {
+    #[must_use]
+    pub fn new(committed: Arc<Committed>) -> Self {
+        Self { committed }
+    }
+}
+
+impl StateMachine for MetadataMachine {
+    fn apply(&mut self, position: LogPosition, batch: Bytes) {
+        // The leader replayed the batch before it proposed it, and the log has checksums.
+        let records = decode(batch).expect("committed batches are readable");
+        let replayed = self.committed.image().apply(&records);
+        let (image, delta) = replayed.expect("committed records fit their image");
+        self.committed.advance(image, delta, position.index);
+    }
+
+    fn snapshot(&self) -> Chunks<'static> {
+        let image = self.committed.image();
+        Box::new(pieces(&image).into_iter())
+    }
+
+    fn restore(&mut self, position: LogPosition, chunks: Chunks<'_>) -> Result<(), RestoreError> {
+        let unreadable = |error: BatchError| RestoreError(Box::new(error));
+        let mut records = Vec::new();
+        for chunk in chunks {
+            records.extend(decode(chunk).map_err(unreadable)?);
+        }
+        let before = self.committed.image();
+        let image = snapshot::restore(Arc::clone(&before.cluster_id), &records)
+            .map_err(|error| RestoreError(Box::new(error)))?;
+        let delta = MetadataDelta::between(&before, &image);
+        self.committed.advance(image, delta, position.index);
+        Ok(())
+    }
+}
+
+fn pieces(image: &MetadataImage) -> Vec<Bytes> {
+    let mut pieces = Vec::new();
+    let mut piece = BytesMut::new();
+    for record in snapshot::records(image) {
+        put(&mut piece, &record).expect("what was in the log can be written again");
+        if piece.len() >= SNAPSHOT_PIECE_BYTES {
+            pieces.push(piece.split().freeze());
+        }
+    }
+    if !piece.is_empty() {
+        pieces.push(piece.freeze());
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use millrace_types::Uuid;
+    use millrace_wire::records::metadata::topic_record::TopicRecord;
+
+    fn topic(name: &str) -> MetadataRecord {
+        TopicRecord { name: name.into(), topic_id: Uuid::random() }.into()
+    }
+
+    #[test]
+    fn a_batch_survives_the_round_trip_and_a_cut_one_is_refused() {
+        let records = [topic("a"), topic("b")];
+        let batch = encode(&records).unwrap();
+        assert_eq!(decode(batch.clone()).unwrap(), records);
+        for cut in 1..batch.len() {
+            let read = decode(batch.slice(..cut));
+            assert!(read.is_err() || read.is_ok_and(|some| some.len() == 1), "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_snapshot_restores_the_image() {
+        let committed = Committed::new("cluster");
+        let mut machine = MetadataMachine::new(Arc::clone(&committed));
+        let position = LogPosition { term: 1, index: 1 };
+        machine.apply(position, encode(&[topic("a"), topic("b")]).unwrap());
+        let other = Committed::new("cluster");
+        let mut restored = MetadataMachine::new(Arc::clone(&other));
+        restored.restore(position, machine.snapshot()).unwrap();
+        assert!(*other.image() == *committed.image());
+    }
+}
