@@ -12,6 +12,7 @@ use millrace_types::{LeaderEpoch, Offset, Timestamp};
 
 use crate::control::end_marker;
 use crate::error::{LogError, Result};
+use crate::index::AbortedTxn;
 use crate::log::Log;
 use crate::producers::{CompletedTxn, Origin, ProducerError};
 use crate::segment::Segment;
@@ -202,7 +203,7 @@ impl Log {
         }
         size + header.size_in_bytes() as u64 > limit
             || self.is_overdue(active.base_offset(), header.max_timestamp, now)
-            || active.indexes_are_full(config)
+            || active.indexes_are_full(config.segment_index_bytes)
     }
 
     /// Whether the active segment is older than it may be: by the clock of its records if they have
@@ -250,7 +251,11 @@ impl Log {
             slices.push(IoSlice::new(head));
             slices.push(IoSlice::new(&batches[source].bytes[HEADER_BYTES..]));
         }
-        let aborted = chunk.completed.iter().filter(|txn| !txn.committed);
+        let aborted = chunk
+            .completed
+            .iter()
+            .filter(|txn| !txn.committed)
+            .map(AbortedTxn::from);
         let written = active
             .write(&mut slices)
             .and_then(|()| active.write_aborted(aborted));

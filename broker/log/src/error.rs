@@ -42,15 +42,20 @@ pub enum LogError {
 pub type Result<T, E = LogError> = std::result::Result<T, E>;
 
 /// Says which file an I/O error is about.
-pub(crate) trait IoContext<T> {
-    fn context(self, operation: &'static str, path: &Path) -> Result<T>;
+pub(crate) trait IoContext<T>: Sized {
+    fn context(self, operation: &'static str, path: &Path) -> Result<T> {
+        self.context_at(operation, || path.to_owned())
+    }
+
+    /// Makes the path only when there is an error.
+    fn context_at(self, operation: &'static str, path: impl FnOnce() -> PathBuf) -> Result<T>;
 }
 
 impl<T> IoContext<T> for io::Result<T> {
-    fn context(self, operation: &'static str, path: &Path) -> Result<T> {
+    fn context_at(self, operation: &'static str, path: impl FnOnce() -> PathBuf) -> Result<T> {
         self.map_err(|source| LogError::Io {
             operation,
-            path: path.to_owned(),
+            path: path(),
             source,
         })
     }

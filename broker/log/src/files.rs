@@ -23,7 +23,7 @@ pub(crate) const SWAP: &str = ".swap";
 
 /// What a segment's file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FileKind {
+pub(crate) enum FileKind {
     Log,
     OffsetIndex,
     TimeIndex,
@@ -33,7 +33,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    pub const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Log,
         Self::OffsetIndex,
         Self::TimeIndex,
@@ -41,8 +41,7 @@ impl FileKind {
         Self::Snapshot,
     ];
 
-    #[must_use]
-    pub const fn suffix(self) -> &'static str {
+    const fn suffix(self) -> &'static str {
         match self {
             Self::Log => ".log",
             Self::OffsetIndex => ".index",
@@ -64,7 +63,6 @@ pub(crate) struct SegmentFile<'a> {
 
 impl SegmentFile<'_> {
     /// What a name stands for, if it is one of a segment's.
-    #[must_use]
     pub(crate) fn parse(name: &str) -> Option<SegmentFile<'_>> {
         let (digits, rest) = name.split_at_checked(20)?;
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -109,35 +107,35 @@ impl LogDir {
         Arc::clone(&self.path.read())
     }
 
-    #[must_use]
-    pub fn file(&self, offset: Offset, kind: FileKind) -> PathBuf {
-        self.marked_file(offset, kind, "")
+    pub(crate) fn file(&self, offset: Offset, kind: FileKind) -> PathBuf {
+        self.path_of(SegmentFile {
+            offset,
+            kind,
+            mark: "",
+        })
     }
 
-    #[must_use]
-    pub fn marked_file(&self, offset: Offset, kind: FileKind, mark: &str) -> PathBuf {
-        self.path()
-            .join(SegmentFile { offset, kind, mark }.to_string())
+    pub(crate) fn path_of(&self, file: SegmentFile<'_>) -> PathBuf {
+        self.path().join(file.to_string())
     }
 
     /// Opens a segment's file, also when it has been marked as deleted in the meantime: whoever
     /// found the segment in a list may still read it.
-    pub(crate) fn open(&self, offset: Offset, kind: FileKind) -> Result<Arc<dyn DiskFile>> {
-        let path = self.file(offset, kind);
+    pub(crate) fn open(&self, file: SegmentFile<'_>) -> Result<Arc<dyn DiskFile>> {
+        let path = self.path_of(file);
         let opened = self.disk.open(&path).or_else(|error| match error.kind() {
-            io::ErrorKind::NotFound => self.disk.open(&self.marked_file(offset, kind, DELETED)),
+            io::ErrorKind::NotFound => self.disk.open(&self.path_of(SegmentFile {
+                mark: DELETED,
+                ..file
+            })),
             _ => Err(error),
         });
         opened.context("open", &path)
     }
 
     /// [`LogDir::open`] for a file that may be missing.
-    pub(crate) fn open_if_there(
-        &self,
-        offset: Offset,
-        kind: FileKind,
-    ) -> Result<Option<Arc<dyn DiskFile>>> {
-        match self.open(offset, kind) {
+    pub(crate) fn open_if_there(&self, file: SegmentFile<'_>) -> Result<Option<Arc<dyn DiskFile>>> {
+        match self.open(file) {
             Ok(file) => Ok(Some(file)),
             Err(LogError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 Ok(None)
@@ -146,8 +144,8 @@ impl LogDir {
         }
     }
 
-    pub(crate) fn create(&self, offset: Offset, kind: FileKind) -> Result<Arc<dyn DiskFile>> {
-        let path = self.file(offset, kind);
+    pub(crate) fn create(&self, file: SegmentFile<'_>) -> Result<Arc<dyn DiskFile>> {
+        let path = self.path_of(file);
         self.disk.create(&path).context("create", &path)
     }
 

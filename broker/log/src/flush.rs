@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 use millrace_types::Offset;
 
 use crate::checkpoint::write_epochs;
-use crate::error::Result;
-use crate::files::LEADER_EPOCH_CHECKPOINT;
+use crate::error::{IoContext, Result};
+use crate::files::{FileKind, LEADER_EPOCH_CHECKPOINT, SegmentFile};
 use crate::view::{LogView, SegmentList};
 
 impl LogView {
@@ -39,7 +39,8 @@ impl LogView {
             }
             segment.sync_log()?;
             if !Arc::ptr_eq(segment, active) {
-                segment.sync_indexes(segment.extent().next_offset)?;
+                segment.sync_indexes()?;
+                self.sync_snapshot(segment.extent().next_offset)?;
                 segment.mark_synced();
             }
         }
@@ -48,6 +49,21 @@ impl LogView {
             self.dir.sync()?;
         }
         Ok(())
+    }
+
+    /// Makes the producer snapshot as of `offset` durable, if there is one.
+    pub(crate) fn sync_snapshot(&self, offset: Offset) -> Result<()> {
+        let name = SegmentFile {
+            offset,
+            kind: FileKind::Snapshot,
+            mark: "",
+        };
+        match self.dir.open_if_there(name)? {
+            Some(file) => file
+                .sync_data()
+                .context_at("sync", || self.dir.path_of(name)),
+            None => Ok(()),
+        }
     }
 
     /// Writes down the leader epochs if there are new ones.

@@ -1,6 +1,7 @@
 //! The exclusive half of a log: the one writer's. It owns what only appends need, and publishes to the
 //! [`LogView`] what others may see. Appending, truncating and retention are in files of their own.
 
+use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,8 +10,9 @@ use millrace_types::{LeaderEpoch, Offset, Timestamp};
 
 use crate::config::LogConfig;
 use crate::error::{IoContext, Result};
-use crate::files::{FileKind, LogDir};
+use crate::files::{FileKind, LogDir, SegmentFile};
 use crate::producers::{Producers, encode_snapshot};
+use crate::retention::Doomed;
 use crate::segment::Segment;
 use crate::view::{LogView, SegmentList};
 
@@ -25,6 +27,7 @@ pub struct Log {
     pub(crate) active_since: Timestamp,
     /// The largest timestamp of the active segment's first batch.
     pub(crate) active_first_timestamp: Option<Timestamp>,
+    pub(crate) doomed: VecDeque<Doomed>,
 }
 
 impl Log {
@@ -74,7 +77,7 @@ impl Log {
         let active = self.active();
         active.seal()?;
         self.write_snapshot()?;
-        let next = Arc::new(Segment::create(self.dir(), base_offset)?);
+        let next = Arc::new(Segment::create(self.dir(), base_offset, "")?);
         let list = self.view.segments.load();
         let mut segments = list.segments.clone();
         let is_empty = active.extent().size == 0;
@@ -119,10 +122,15 @@ impl Log {
         if offset <= self.snapshot_offset {
             return Ok(());
         }
-        let file = self.dir().create(offset, FileKind::Snapshot)?;
+        let name = SegmentFile {
+            offset,
+            kind: FileKind::Snapshot,
+            mark: "",
+        };
+        let file = self.dir().create(name)?;
         let bytes = encode_snapshot(&self.producers);
         let written = file.write_all_at(&mut [IoSlice::new(&bytes)], 0);
-        written.context("write", &self.dir().file(offset, FileKind::Snapshot))?;
+        written.context_at("write", || self.dir().path_of(name))?;
         self.snapshot_offset = offset;
         Ok(())
     }
@@ -137,6 +145,7 @@ impl Log {
         active.seal()?;
         self.write_snapshot()?;
         self.view.flush()?;
-        active.sync_indexes(self.view.end_offset())
+        active.sync_indexes()?;
+        self.view.sync_snapshot(self.snapshot_offset)
     }
 }

@@ -1,22 +1,25 @@
 //! Opening a log: taking over the files of a clean shutdown as they are, or recovering from a crash.
 //! Says what it had to throw away; whoever opens logs it.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use millrace_types::{NO_OFFSET, Offset, Timestamp};
 
+use hashbrown::HashSet;
+
 use crate::checkpoint::read_epochs;
 use crate::config::LogConfig;
 use crate::disk::read_file;
 use crate::epochs::EpochCache;
-use crate::error::{IoContext, Result};
+use crate::error::{IoContext, LogError, Result};
 use crate::files::{
     CLEANED, DELETED, FileKind, LEADER_EPOCH_CHECKPOINT, LogDir, SWAP, SegmentFile,
 };
 use crate::log::Log;
 use crate::producers::{Producers, decode_snapshot};
-use crate::recovery::{Recovered, end_of_batches, recover_segment, replay_producers};
+use crate::recovery::{Cut, end_of_batches, recover_segment, replay_producers};
 use crate::segment::{Extent, Segment};
 use crate::view::LogView;
 
@@ -64,18 +67,12 @@ pub struct Recovery {
     pub emptied: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cut {
-    pub segment_base: Offset,
-    pub position: u64,
-    pub bytes: u64,
-    pub reason: &'static str,
-}
-
 /// What a directory has when the leftovers are gone.
 #[derive(Default)]
 struct Found {
     segments: Vec<Offset>,
+    /// Those of them that have both indexes.
+    indexed: Vec<Offset>,
     snapshots: Vec<Offset>,
 }
 
@@ -92,7 +89,7 @@ impl Log {
         let epochs = read_epochs(&**dir.disk(), &path.join(LEADER_EPOCH_CHECKPOINT))?;
         let mut epochs = EpochCache::new(epochs);
         let mut recovery = Recovery::default();
-        let segments = load_segments(&dir, &found.segments, options, &mut epochs, &mut recovery)?;
+        let segments = load_segments(&dir, &found, options, &mut epochs, &mut recovery)?;
         let end = segments.last().map_or(0, |last| last.extent().next_offset);
         let first = segments.first().map_or(0, |first| first.base_offset());
         let start = options.start_offset.unwrap_or(first).max(first);
@@ -104,6 +101,7 @@ impl Log {
             snapshot_offset: NO_OFFSET,
             active_since: options.now,
             active_first_timestamp: None,
+            doomed: VecDeque::new(),
         };
         log.view.end.store(end, Ordering::Release);
         let point = if options.was_clean {
@@ -200,6 +198,10 @@ fn tidy_up(dir: &LogDir) -> Result<Found> {
     found.segments.extend(of_kind(FileKind::Log));
     found.segments.sort_unstable();
     found.segments.dedup();
+    let times: HashSet<Offset> = of_kind(FileKind::TimeIndex).collect();
+    let indexed = of_kind(FileKind::OffsetIndex).filter(|offset| times.contains(offset));
+    found.indexed.extend(indexed);
+    found.indexed.sort_unstable();
     let newest_snapshot = of_kind(FileKind::Snapshot).max();
     for file in &whole {
         let has_segment = found.segments.binary_search(&file.offset).is_ok();
@@ -214,31 +216,38 @@ fn tidy_up(dir: &LogDir) -> Result<Found> {
     Ok(found)
 }
 
-/// Puts the complete output of a compaction into the place of its sources: those whose base offset is
-/// in the range that the new segment covers.
+/// Puts the output of a compaction into the place of its sources: those whose base offset is in the
+/// range that the new segment covers. It is complete when its log has the name that says so; that is
+/// also the last of its files to be renamed.
 fn complete_swaps<'a>(
     dir: &LogDir,
     swapped: &[SegmentFile<'a>],
     whole: &mut Vec<SegmentFile<'a>>,
 ) -> Result<()> {
-    for swap in swapped.iter().filter(|file| file.kind == FileKind::Log) {
-        let path = dir.marked_file(swap.offset, FileKind::Log, SWAP);
+    for log in swapped.iter().filter(|file| file.kind == FileKind::Log) {
+        let path = dir.path_of(*log);
         let size = dir.disk().file_len(&path).context("look at", &path)?;
         let file = dir.disk().open(&path).context("open", &path)?;
-        let end = end_of_batches(&*file, size).unwrap_or(swap.offset);
-        let covered = |file: &SegmentFile<'_>| file.offset >= swap.offset && file.offset < end;
-        for source in whole
-            .iter()
-            .filter(|file| covered(file) && file.kind != FileKind::Snapshot)
-        {
-            dir.remove_if_there(&dir.file(source.offset, source.kind))?;
+        let end = end_of_batches(&*file, size).unwrap_or(log.offset);
+        let is_source = |file: &SegmentFile<'_>| {
+            file.offset > log.offset && file.offset < end && file.kind != FileKind::Snapshot
+        };
+        for source in whole.iter().filter(|file| is_source(file)) {
+            dir.remove_if_there(&dir.path_of(*source))?;
         }
-        whole.retain(|file| !covered(file) || file.kind == FileKind::Snapshot);
+        whole.retain(|file| !is_source(file));
+        let indexes = swapped.iter().filter(|file| file.kind != FileKind::Log);
+        for file in indexes
+            .filter(|file| file.offset == log.offset)
+            .chain([log])
+        {
+            let renamed = SegmentFile { mark: "", ..*file };
+            dir.rename_if_there(&dir.path_of(*file), &dir.path_of(renamed))?;
+            whole.push(renamed);
+        }
     }
-    for swap in swapped {
-        let from = dir.marked_file(swap.offset, swap.kind, SWAP);
-        dir.rename_if_there(&from, &dir.file(swap.offset, swap.kind))?;
-        whole.push(SegmentFile { mark: "", ..*swap });
+    for left in swapped {
+        dir.remove_if_there(&dir.path_of(*left))?;
     }
     Ok(())
 }
@@ -246,11 +255,12 @@ fn complete_swaps<'a>(
 /// Finds out what each segment has; checks those that may have been damaged.
 fn load_segments(
     dir: &Arc<LogDir>,
-    bases: &[Offset],
+    found: &Found,
     options: &OpenLog,
     epochs: &mut EpochCache,
     recovery: &mut Recovery,
 ) -> Result<Vec<Arc<Segment>>> {
+    let bases = &found.segments;
     let mut segments = Vec::with_capacity(bases.len());
     let trusted = match options.was_clean {
         true => bases.len(),
@@ -268,7 +278,11 @@ fn load_segments(
             next_offset: next_base.unwrap_or(base),
         };
         let segment = Segment::found(dir, base, extent);
-        let is_fine = index < trusted && (next_base.is_some() || segment.find_end().is_ok());
+        let is_fine = index < trusted
+            && match next_base {
+                Some(_) => found.indexed.binary_search(&base).is_ok(),
+                None => segment.find_end().is_ok(),
+            };
         if is_fine {
             if next_base.is_some() {
                 segment.mark_synced();
@@ -282,17 +296,31 @@ fn load_segments(
             options.recovery_point
         };
         let interval = options.config.index_interval_bytes;
-        let Recovered { cut } = recover_segment(&segment, check_from, interval, epochs)?;
+        let is_tail = index >= trusted || next_base.is_none();
+        let check_from = if is_tail { check_from } else { Offset::MAX };
+        let cut = recover_segment(&segment, check_from, interval, epochs)?;
         recovery.first_segment.get_or_insert(base);
         recovery.scanned_bytes += size;
         segments.push(Arc::new(segment));
-        if let Some(cut) = cut {
-            recovery.cut = Some(cut);
-            for &dropped in &bases[index + 1..] {
-                remove_segment(dir, dropped)?;
-                recovery.dropped_segments.push(dropped);
+        match cut {
+            None => {}
+            Some(Cut {
+                position, reason, ..
+            }) if !is_tail => {
+                return Err(LogError::Corrupt {
+                    path,
+                    position,
+                    reason,
+                });
             }
-            break;
+            Some(cut) => {
+                recovery.cut = Some(cut);
+                for &dropped in &bases[index + 1..] {
+                    remove_segment(dir, dropped)?;
+                    recovery.dropped_segments.push(dropped);
+                }
+                break;
+            }
         }
     }
     Ok(segments)

@@ -8,14 +8,21 @@ use crate::control::{MAX_MARKER_BYTES, end_marker};
 use crate::disk::DiskFile;
 use crate::epochs::EpochCache;
 use crate::error::Result;
-use crate::open::Cut;
+use crate::index::AbortedTxn;
 use crate::producers::Producers;
 use crate::scan::{LONG_WALK_BYTES, Located, ScanError, Scanner, reason};
-use crate::segment::Segment;
+use crate::segment::{Extent, Segment};
 
-pub(crate) struct Recovered {
-    /// What was cut off, if anything.
-    pub(crate) cut: Option<Cut>,
+/// What was cut off the end of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    pub segment_base: Offset,
+    /// Where in the segment's file the first bad batch began.
+    pub position: u64,
+    pub bytes: u64,
+    /// Where the log ends now. If that is before the recovery point, data was lost that was durable.
+    pub end_offset: Offset,
+    pub reason: &'static str,
 }
 
 /// Checks a segment, cuts it at the first batch that is not whole, and builds its indexes anew.
@@ -25,7 +32,7 @@ pub(crate) fn recover_segment(
     check_from: Offset,
     interval: u32,
     epochs: &mut EpochCache,
-) -> Result<Recovered> {
+) -> Result<Option<Cut>> {
     let found = segment.extent();
     segment.forget_contents();
     let file = segment.log_file()?;
@@ -59,20 +66,16 @@ pub(crate) fn recover_segment(
         segment.publish(std::iter::once(batch.header), interval);
         segment.spill_indexes_if_many()?;
     }
-    let position = segment.extent().size;
-    let cut = wrong.map(|reason| {
-        let segment_base = segment.base_offset();
-        Cut {
-            segment_base,
-            position,
-            bytes: found.size - position,
-            reason,
-        }
-    });
-    if cut.is_some() {
-        segment.unwrite()?;
-    }
-    Ok(Recovered { cut })
+    let Some(reason) = wrong else { return Ok(None) };
+    segment.unwrite()?;
+    let Extent { size, next_offset } = segment.extent();
+    Ok(Some(Cut {
+        segment_base: segment.base_offset(),
+        position: size,
+        bytes: found.size - size,
+        end_offset: next_offset,
+        reason,
+    }))
 }
 
 /// What is wrong with the bytes of a batch.
@@ -132,7 +135,7 @@ pub(crate) fn replay_producers(
         if let Some(marker) = marker.map_err(|error| segment.scan_error(error))? {
             let completed = producers.apply_marker(header, marker);
             let aborted = completed.filter(|txn| lost_index && !txn.committed);
-            segment.write_aborted(aborted.iter())?;
+            segment.write_aborted(aborted.iter().map(AbortedTxn::from))?;
         }
     }
     Ok(())

@@ -77,7 +77,7 @@ impl Log {
         for segment in list.segments.iter().rev() {
             remove_segment(self.dir(), segment.base_offset())?;
         }
-        let first = Arc::new(Segment::create(self.dir(), offset)?);
+        let first = Arc::new(Segment::create(self.dir(), offset, "")?);
         {
             let _flushes_wait = view.recovery_lock.lock();
             self.publish_segments(vec![first], list.generation + 1);

@@ -1,0 +1,407 @@
+//! One data directory: whose it is, which logs it has, and the checkpoints they share. Decides nothing
+//! about when: the caller schedules, and says what time it is.
+
+mod names;
+mod parallel;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use millrace_types::{NodeId, Offset, Timestamp, TopicPartition, Uuid};
+
+use crate::checkpoint::{
+    MetaProperties, OffsetCheckpoint, read_offsets, read_topic_id, write_offsets, write_topic_id,
+};
+use crate::config::LogConfig;
+use crate::disk::{Disk, DiskLock, Space, read_file, replace_file};
+use crate::error::{IoContext, LogError};
+use crate::files::{LogDir, PARTITION_METADATA};
+use crate::log::Log;
+use crate::open::{OpenLog, Recovery};
+use crate::view::LogView;
+
+pub use self::names::PartitionDir;
+use self::names::{DirName, deletion_name};
+
+const META_PROPERTIES: &str = "meta.properties";
+const LOCK: &str = ".lock";
+const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
+const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
+const START_OFFSETS: &str = "log-start-offset-checkpoint";
+const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
+const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
+/// The marker is a line.
+const MAX_MARKER_BYTES: u64 = 4096;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another process uses the directory.
+    #[error("{} is used by another process", path.display())]
+    Locked { path: PathBuf },
+    #[error("{} belongs to cluster {found}, not to {expected}", path.display())]
+    WrongCluster {
+        path: PathBuf,
+        found: String,
+        expected: String,
+    },
+    #[error("{} belongs to node {found}, not to {expected}", path.display())]
+    WrongNode {
+        path: PathBuf,
+        found: NodeId,
+        expected: NodeId,
+    },
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// Who wants to use a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub cluster_id: String,
+    pub node_id: NodeId,
+}
+
+/// A log that was found in a directory, and what opening it brought to light.
+#[derive(Debug)]
+pub struct OpenedLog {
+    pub log: Log,
+    pub topic_id: Option<Uuid>,
+    pub recovery: Recovery,
+    /// From the checkpoint.
+    pub high_watermark: Option<Offset>,
+}
+
+/// A directory of logs that this process holds.
+pub struct DataDir {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    properties: MetaProperties,
+    /// The epoch of the broker that closed all logs of the directory, if one did.
+    clean_shutdown: Option<i64>,
+    recovery_points: OffsetCheckpoint,
+    start_offsets: OffsetCheckpoint,
+    high_watermarks: OffsetCheckpoint,
+    _lock: Box<dyn DiskLock>,
+}
+
+impl fmt::Debug for DataDir {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("DataDir");
+        debug
+            .field("path", &self.path)
+            .field("properties", &self.properties);
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl DataDir {
+    /// Takes a directory into use; an empty one gets `new_id`. From here on it counts as not cleanly
+    /// shut down until [`DataDir::close`].
+    ///
+    /// # Errors
+    /// When it is somebody else's, or the disk refuses.
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        identity: &Identity,
+        new_id: Uuid,
+    ) -> Result<Self, DataDirError> {
+        disk.create_dir_all(path).context("create", path)?;
+        let lock_path = path.join(LOCK);
+        let lock = match disk.lock(&lock_path) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Err(DataDirError::Locked {
+                    path: path.to_owned(),
+                });
+            }
+            lock => lock.context("lock", &lock_path)?,
+        };
+        let properties = check_or_format(&*disk, path, identity, new_id)?;
+        let clean_shutdown = take_clean_shutdown(&*disk, path)?;
+        let read = |name| read_offsets(&*disk, &path.join(name));
+        Ok(Self {
+            recovery_points: read(RECOVERY_POINTS)?,
+            start_offsets: read(START_OFFSETS)?,
+            high_watermarks: read(HIGH_WATERMARKS)?,
+            path: path.to_owned(),
+            properties,
+            clean_shutdown,
+            _lock: lock,
+            disk,
+        })
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    #[must_use]
+    pub fn properties(&self) -> &MetaProperties {
+        &self.properties
+    }
+
+    /// The epoch of the broker that closed all logs of the directory; -1 when it was not noted.
+    #[must_use]
+    pub fn clean_shutdown(&self) -> Option<i64> {
+        self.clean_shutdown
+    }
+
+    /// # Errors
+    /// When the disk refuses.
+    pub fn space(&self) -> Result<Space, LogError> {
+        self.disk.space(&self.path).context("look at", &self.path)
+    }
+
+    /// The partitions that have a log here. Directories of other names are left alone.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn partitions(&self) -> Result<Vec<PartitionDir>, LogError> {
+        let found = self
+            .dirs()?
+            .into_iter()
+            .filter_map(|(name, dir)| match dir {
+                DirName::Partition(partition) => Some(PartitionDir { partition, name }),
+                DirName::Deleted => None,
+            });
+        Ok(found.collect())
+    }
+
+    /// Directories whose deletion was begun, by an earlier process too.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn deleted_dirs(&self) -> Result<Vec<PathBuf>, LogError> {
+        let deleted = self
+            .dirs()?
+            .into_iter()
+            .filter(|(_, dir)| *dir == DirName::Deleted);
+        Ok(deleted.map(|(name, _)| self.path.join(name)).collect())
+    }
+
+    fn dirs(&self) -> Result<Vec<(String, DirName)>, LogError> {
+        let entries = self.disk.list(&self.path).context("list", &self.path)?;
+        let dirs = entries.into_iter().filter(|entry| entry.is_dir);
+        Ok(dirs
+            .filter_map(|dir| DirName::parse(&dir.name).map(|name| (dir.name, name)))
+            .collect())
+    }
+
+    /// Opens all logs of the directory with so many threads (`num.recovery.threads.per.data.dir`).
+    /// What failed comes back with its error.
+    ///
+    /// # Errors
+    /// When the directory cannot be listed.
+    pub fn open_logs(
+        &self,
+        threads: usize,
+        config_of: &(dyn Fn(&TopicPartition) -> Arc<LogConfig> + Sync),
+        now: Timestamp,
+    ) -> Result<Vec<(TopicPartition, Result<OpenedLog, LogError>)>, LogError> {
+        let partitions = self.partitions()?;
+        let open = |dir: PartitionDir| {
+            let opened = self.open_log(&dir.partition, config_of(&dir.partition), now);
+            (dir.partition, opened)
+        };
+        Ok(parallel::map(partitions, threads, &open))
+    }
+
+    /// Opens the log of a partition that is here.
+    ///
+    /// # Errors
+    /// When the disk refuses, or what it has is damaged below the recovery point.
+    pub fn open_log(
+        &self,
+        partition: &TopicPartition,
+        config: Arc<LogConfig>,
+        now: Timestamp,
+    ) -> Result<OpenedLog, LogError> {
+        let path = self.log_path(partition);
+        let topic_id = read_topic_id(&*self.disk, &path.join(PARTITION_METADATA))?;
+        let options = OpenLog {
+            config,
+            start_offset: self.start_offsets.get(partition).copied(),
+            recovery_point: self.recovery_points.get(partition).copied().unwrap_or(0),
+            was_clean: self.clean_shutdown.is_some(),
+            now,
+        };
+        let (log, recovery) = Log::open(LogDir::new(Arc::clone(&self.disk), &path), &options)?;
+        let high_watermark = self.high_watermarks.get(partition).copied();
+        Ok(OpenedLog {
+            log,
+            topic_id,
+            recovery,
+            high_watermark,
+        })
+    }
+
+    /// Makes an empty log for a partition that has none here. What the checkpoints say about an older
+    /// log of that name does not count.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn create_log(
+        &self,
+        partition: &TopicPartition,
+        topic_id: Uuid,
+        config: Arc<LogConfig>,
+        now: Timestamp,
+    ) -> Result<Log, LogError> {
+        let path = self.log_path(partition);
+        let dir = LogDir::new(Arc::clone(&self.disk), &path);
+        let (log, _) = Log::open(dir, &OpenLog::new(config, now))?;
+        write_topic_id(&*self.disk, &path.join(PARTITION_METADATA), topic_id)?;
+        self.disk.sync_dir(&self.path).context("sync", &self.path)?;
+        Ok(log)
+    }
+
+    #[must_use]
+    pub fn log_path(&self, partition: &TopicPartition) -> PathBuf {
+        self.path.join(partition.to_string())
+    }
+
+    /// Gives the directory of a log a name that says it is to be deleted, so that a new log can take its
+    /// place. Whoever reads it goes on; the caller removes it later with [`DataDir::remove`].
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn begin_deletion(
+        &self,
+        partition: &TopicPartition,
+        view: &LogView,
+        unique: Uuid,
+    ) -> Result<PathBuf, LogError> {
+        let path = self.path.join(deletion_name(partition, unique));
+        view.take_offline();
+        view.dir().rename(&path)?;
+        self.disk.sync_dir(&self.path).context("sync", &self.path)?;
+        Ok(path)
+    }
+
+    /// Removes a directory that [`DataDir::begin_deletion`] or [`DataDir::deleted_dirs`] returned.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn remove(&self, dir: &Path) -> Result<(), LogError> {
+        self.disk.remove_dir_all(dir).context("remove", dir)
+    }
+
+    /// Notes up to where each log is durable.
+    ///
+    /// # Errors
+    /// When the disk refuses; the old checkpoint is still there. The same holds for its siblings.
+    pub fn write_recovery_points<'a>(
+        &self,
+        offsets: impl Iterator<Item = (&'a TopicPartition, Offset)>,
+    ) -> Result<(), LogError> {
+        write_offsets(&*self.disk, &self.path.join(RECOVERY_POINTS), offsets)
+    }
+
+    /// Notes where logs start, if that is not where their first segment does.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn write_start_offsets<'a>(
+        &self,
+        offsets: impl Iterator<Item = (&'a TopicPartition, Offset)>,
+    ) -> Result<(), LogError> {
+        write_offsets(&*self.disk, &self.path.join(START_OFFSETS), offsets)
+    }
+
+    /// Notes up to where each log is replicated.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn write_high_watermarks<'a>(
+        &self,
+        offsets: impl Iterator<Item = (&'a TopicPartition, Offset)>,
+    ) -> Result<(), LogError> {
+        write_offsets(&*self.disk, &self.path.join(HIGH_WATERMARKS), offsets)
+    }
+
+    /// Notes up to where each log is compacted.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn write_cleaner_offsets<'a>(
+        &self,
+        offsets: impl Iterator<Item = (&'a TopicPartition, Offset)>,
+    ) -> Result<(), LogError> {
+        write_offsets(&*self.disk, &self.path.join(CLEANER_OFFSETS), offsets)
+    }
+
+    /// # Errors
+    /// When the checkpoint is unreadable or malformed.
+    pub fn cleaner_offsets(&self) -> Result<OffsetCheckpoint, LogError> {
+        read_offsets(&*self.disk, &self.path.join(CLEANER_OFFSETS))
+    }
+
+    /// Notes that all logs were closed, and lets go of the directory. The checkpoints were written.
+    ///
+    /// # Errors
+    /// When the disk refuses: the logs are recovered the next time.
+    pub fn close(self, broker_epoch: i64) -> Result<(), LogError> {
+        let path = self.path.join(CLEAN_SHUTDOWN);
+        let text = format!("{{\"version\":0,\"brokerEpoch\":{broker_epoch}}}");
+        replace_file(&*self.disk, &path, text.as_bytes()).context("write", &path)
+    }
+}
+
+fn check_or_format(
+    disk: &dyn Disk,
+    dir: &Path,
+    identity: &Identity,
+    new_id: Uuid,
+) -> Result<MetaProperties, DataDirError> {
+    let path = dir.join(META_PROPERTIES);
+    let Some(found) = MetaProperties::read(disk, &path)? else {
+        let properties = MetaProperties {
+            cluster_id: identity.cluster_id.clone(),
+            node_id: identity.node_id,
+            directory_id: new_id,
+        };
+        properties.write(disk, &path)?;
+        return Ok(properties);
+    };
+    if found.cluster_id != identity.cluster_id {
+        return Err(DataDirError::WrongCluster {
+            path: dir.to_owned(),
+            found: found.cluster_id,
+            expected: identity.cluster_id.clone(),
+        });
+    }
+    if found.node_id != identity.node_id {
+        return Err(DataDirError::WrongNode {
+            path: dir.to_owned(),
+            found: found.node_id,
+            expected: identity.node_id,
+        });
+    }
+    Ok(found)
+}
+
+/// Reads the marker and removes it, so that a crash from now on counts as one.
+fn take_clean_shutdown(disk: &dyn Disk, dir: &Path) -> Result<Option<i64>, LogError> {
+    const NOT_NOTED: i64 = -1;
+    let path = dir.join(CLEAN_SHUTDOWN);
+    let content = match read_file(disk, &path, MAX_MARKER_BYTES) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        content => content.context("read", &path)?,
+    };
+    disk.remove_file(&path).context("remove", &path)?;
+    disk.sync_dir(dir).context("sync", dir)?;
+    let text = String::from_utf8_lossy(&content);
+    let epoch = text.split_once("\"brokerEpoch\":").map(|(_, rest)| {
+        let digits = rest.trim_start_matches([' ', '"']);
+        let end = digits.find(|c: char| !c.is_ascii_digit() && c != '-');
+        &digits[..end.unwrap_or(digits.len())]
+    });
+    Ok(Some(
+        epoch
+            .and_then(|epoch| epoch.parse().ok())
+            .unwrap_or(NOT_NOTED),
+    ))
+}
