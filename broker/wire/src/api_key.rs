@@ -5,7 +5,7 @@ use std::fmt;
 
 macro_rules! api_keys {
     ($($api:ident = $key:literal, $min:literal..=$max:literal, stable $stable:literal,
-        flexible $flexible:literal, [$($listener:ident)*];)*) => {
+        flexible $flexible:expr, [$($listener:ident)*];)*) => {
         /// One kind of request.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(i16)]
@@ -49,7 +49,7 @@ macro_rules! api_keys {
             }
 
             #[must_use]
-            pub const fn flexible_from(self) -> i16 {
+            pub const fn flexible_from(self) -> Option<i16> {
                 match self {
                     $(Self::$api => $flexible,)*
                 }
@@ -87,7 +87,7 @@ impl ApiKey {
 
     #[must_use]
     pub const fn is_flexible(self, version: i16) -> bool {
-        version >= self.flexible_from()
+        matches!(self.flexible_from(), Some(from) if version >= from)
     }
 
     #[must_use]

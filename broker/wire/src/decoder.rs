@@ -13,7 +13,7 @@ use crate::message::Fields;
 use crate::payload::Records;
 
 /// Memory that one message may take besides its frame. Records and byte fields are slices of the
-/// frame and cost nothing here; a metadata response about 200,000 partitions needs a third of it.
+/// frame and cost nothing here. A metadata response about a million partitions fits.
 pub const DECODED_BYTES_MAX: usize = 128 * 1024 * 1024;
 
 /// Kafka refuses longer strings in either encoding.

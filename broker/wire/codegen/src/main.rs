@@ -1,5 +1,10 @@
 //! Writes the wire crate's messages from Kafka's own schemas: a pure function from the schema
 //! files to the text of the crate's generated files.
+//!
+//! The schemas are in the jars of Kafka 4.2.0, which Maven fetches:
+//! `mvn dependency:copy -DoutputDirectory=<dir> -Dartifact=org.apache.kafka:<name>:4.2.0` for
+//! kafka-clients, kafka-group-coordinator, kafka-transaction-coordinator,
+//! kafka-share-coordinator, kafka-metadata, kafka-storage and kafka-raft.
 
 mod model;
 mod names;
@@ -7,6 +12,8 @@ mod render;
 mod schema;
 mod sources;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,8 +32,7 @@ const GENERATED_FOLDERS: [&str; 2] = ["src/messages", "src/records"];
 /// Generates the messages and tables of `broker/wire` from Kafka's message schemas.
 #[derive(Parser)]
 struct Arguments {
-    /// Folder with Kafka's jars (clients, coordinators, metadata, storage, raft), or with the
-    /// JSON files in one folder for each jar.
+    /// Folder with Kafka's jars, or with their JSON files in one folder for each jar.
     #[arg(long)]
     schemas: PathBuf,
 

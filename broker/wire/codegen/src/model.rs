@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use crate::schema::{self, Kind, NO_END, Schema, Versions};
+use crate::schema::{self, Kind, Schema, Versions};
 
 #[derive(Debug)]
 pub(crate) struct Message {
@@ -12,8 +12,8 @@ pub(crate) struct Message {
     pub(crate) kind: Kind,
     pub(crate) key: Option<i16>,
     pub(crate) versions: Versions,
-    /// First flexible version, [`NO_END`] when there is none.
-    pub(crate) flexible_from: i16,
+    /// First flexible version among `versions`.
+    pub(crate) flexible_from: Option<i16>,
     pub(crate) unstable: bool,
     /// The message itself first, then what it holds, in the order of the schema.
     pub(crate) structs: Vec<Struct>,
@@ -117,17 +117,13 @@ pub(crate) enum Default {
 impl Message {
     pub(crate) fn resolve(schema: &Schema) -> Result<Self> {
         let versions = schema.versions()?;
-        let flexible = schema.flexible()?;
+        let flexible = schema.flexible()?.within(versions);
         let mut message = Self {
             name: schema.name.clone(),
             kind: schema.kind,
             key: schema.api_key,
             versions,
-            flexible_from: if flexible.is_empty() {
-                NO_END
-            } else {
-                flexible.min
-            },
+            flexible_from: (!flexible.is_empty()).then_some(flexible.min),
             unstable: schema.latest_version_unstable,
             structs: Vec::new(),
         };
@@ -178,18 +174,15 @@ impl Message {
                 Type::Plain(plain) => plain.size,
                 Type::Struct(_) if !field.nullable.is_empty() => 1,
                 Type::Struct(inner) => self.min_size(inner),
-                Type::String if self.is_rigid() => 2,
-                Type::Bytes | Type::Records | Type::Array(_) if self.is_rigid() => 4,
+                Type::String if self.flexible_from.is_none() => 2,
+                Type::Bytes | Type::Records | Type::Array(_) if self.flexible_from.is_none() => 4,
                 _ => 1,
             })
             .sum();
-        let tag_section = usize::from(self.flexible_from <= found.versions.min);
-        fields + tag_section
-    }
-
-    /// No version is flexible.
-    fn is_rigid(&self) -> bool {
-        self.flexible_from > self.versions.max
+        let always_flexible = self
+            .flexible_from
+            .is_some_and(|from| from <= found.versions.min);
+        fields + usize::from(always_flexible)
     }
 }
 

@@ -117,16 +117,13 @@ fn message_impls(message: &Message) -> String {
         versions: Versions { min, max },
         ..
     } = message;
-    let flexible = match message.flexible_from {
-        from if from <= *max => format!("Some({from})"),
-        _ => "None".to_owned(),
-    };
     let mut out = format!(
         "impl Message for {name} {{
             const NAME: &'static str = {name:?};
             const VERSIONS: VersionRange = VersionRange::new({min}, {max});
-            const FLEXIBLE_FROM: Option<i16> = {flexible};
-        }}\n"
+            const FLEXIBLE_FROM: Option<i16> = {:?};
+        }}\n",
+        message.flexible_from
     );
     match (message.kind, message.key) {
         (Kind::Request, _) => {

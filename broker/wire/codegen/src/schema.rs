@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Stands for "and later" and for a flexible version that never comes.
+/// Stands for "and later".
 pub(crate) const NO_END: i16 = i16::MAX;
 
 #[derive(Debug, Deserialize)]

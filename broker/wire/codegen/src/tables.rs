@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::model::Message;
@@ -28,11 +28,23 @@ pub(crate) fn api_keys(messages: &[(&Message, &[String])]) -> Result<String> {
     for (message, listeners) in requests {
         let api = message.name.trim_end_matches("Request");
         let key = message.key.with_context(|| format!("{api} has no key"))?;
+        let answer = messages
+            .iter()
+            .map(|(message, _)| message)
+            .find(|other| other.kind == Kind::Response && other.key == message.key);
+        // One line can speak for both only while they agree.
+        let agree = answer.is_some_and(|answer| {
+            (answer.versions, answer.flexible_from) == (message.versions, message.flexible_from)
+        });
+        ensure!(
+            agree,
+            "{api}: request and response differ in their versions"
+        );
         let (min, max) = (message.versions.min, message.versions.max);
         let stable = if message.unstable { max - 1 } else { max };
         let _ = writeln!(
             out,
-            "    {api} = {key}, {min}..={max}, stable {stable}, flexible {}, [{}];",
+            "    {api} = {key}, {min}..={max}, stable {stable}, flexible {:?}, [{}];",
             message.flexible_from,
             listeners.join(" ")
         );

@@ -13,7 +13,7 @@ pub struct AddRaftVoterRequest {
     pub voter_id: i32,
     pub voter_directory_id: Uuid,
     pub listeners: Vec<Listener>,
-    /// Version 1.
+    /// Versions 1+.
     pub ack_when_committed: bool,
 }
 

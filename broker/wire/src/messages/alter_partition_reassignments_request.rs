@@ -7,7 +7,7 @@ use crate::{ApiKey, DecodeError, Decoder, Encoder, Fields, Message, Request, Ver
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlterPartitionReassignmentsRequest {
     pub timeout_ms: i32,
-    /// Version 1.
+    /// Versions 1+.
     pub allow_replication_factor_change: bool,
     pub topics: Vec<ReassignableTopic>,
 }

@@ -7,7 +7,7 @@ use crate::{DecodeError, Decoder, Encoder, Fields, Message, VersionRange};
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlterPartitionReassignmentsResponse {
     pub throttle_time_ms: i32,
-    /// Version 1.
+    /// Versions 1+.
     pub allow_replication_factor_change: bool,
     pub error_code: i16,
     pub error_message: Option<Arc<str>>,

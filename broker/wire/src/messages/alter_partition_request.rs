@@ -73,7 +73,7 @@ pub struct PartitionData {
     pub leader_epoch: i32,
     /// Version 2.
     pub new_isr: Vec<i32>,
-    /// Version 3.
+    /// Versions 3+.
     pub new_isr_with_epochs: Vec<BrokerState>,
     pub leader_recovery_state: i8,
     pub partition_epoch: i32,
@@ -159,7 +159,7 @@ impl Fields for BrokerState {
 impl Message for AlterPartitionRequest {
     const NAME: &'static str = "AlterPartitionRequest";
     const VERSIONS: VersionRange = VersionRange::new(2, 3);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(2);
 }
 
 impl Request for AlterPartitionRequest {

@@ -100,5 +100,5 @@ impl Fields for PartitionData {
 impl Message for AlterPartitionResponse {
     const NAME: &'static str = "AlterPartitionResponse";
     const VERSIONS: VersionRange = VersionRange::new(2, 3);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(2);
 }

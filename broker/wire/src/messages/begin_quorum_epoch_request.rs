@@ -9,10 +9,10 @@ use crate::{ApiKey, DecodeError, Decoder, Encoder, Fields, Message, Request, Ver
 #[derive(Clone, Debug, PartialEq)]
 pub struct BeginQuorumEpochRequest {
     pub cluster_id: Option<Arc<str>>,
-    /// Version 1.
+    /// Versions 1+.
     pub voter_id: i32,
     pub topics: Vec<TopicData>,
-    /// Version 1.
+    /// Versions 1+.
     pub leader_endpoints: Vec<LeaderEndpoint>,
 }
 
@@ -86,7 +86,7 @@ impl Fields for TopicData {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PartitionData {
     pub partition_index: i32,
-    /// Version 1.
+    /// Versions 1+.
     pub voter_directory_id: Uuid,
     pub leader_id: i32,
     pub leader_epoch: i32,

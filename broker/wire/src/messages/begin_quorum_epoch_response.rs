@@ -8,7 +8,7 @@ use crate::{DecodeError, Decoder, Encoder, Fields, Message, VersionRange};
 pub struct BeginQuorumEpochResponse {
     pub error_code: i16,
     pub topics: Vec<TopicData>,
-    /// Version 1.
+    /// Versions 1+.
     pub node_endpoints: Vec<NodeEndpoint>,
 }
 

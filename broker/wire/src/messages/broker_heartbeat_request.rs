@@ -11,7 +11,7 @@ pub struct BrokerHeartbeatRequest {
     pub current_metadata_offset: i64,
     pub want_fence: bool,
     pub want_shut_down: bool,
-    /// Version 1.
+    /// Versions 1+.
     pub offline_log_dirs: Vec<Uuid>,
 }
 

@@ -105,7 +105,7 @@ pub struct Member {
     pub subscribed_topic_regex: Option<Arc<str>>,
     pub assignment: Assignment,
     pub target_assignment: Assignment,
-    /// Version 1.
+    /// Versions 1+.
     pub member_type: i8,
 }
 

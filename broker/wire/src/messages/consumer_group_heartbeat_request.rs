@@ -15,7 +15,7 @@ pub struct ConsumerGroupHeartbeatRequest {
     pub rack_id: Option<Arc<str>>,
     pub rebalance_timeout_ms: i32,
     pub subscribed_topic_names: Option<Vec<Arc<str>>>,
-    /// Version 1.
+    /// Versions 1+.
     pub subscribed_topic_regex: Option<Arc<str>>,
     pub server_assignor: Option<Arc<str>>,
     pub topic_partitions: Option<Vec<TopicPartitions>>,

@@ -14,7 +14,7 @@ pub struct ConsumerProtocolSubscription {
     pub owned_partitions: Vec<TopicPartition>,
     /// Versions 2+.
     pub generation_id: i32,
-    /// Version 3.
+    /// Versions 3+.
     pub rack_id: Option<Arc<str>>,
 }
 

@@ -6,9 +6,9 @@ use crate::{ApiKey, DecodeError, Decoder, Encoder, Fields, Message, Request, Ver
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateDelegationTokenRequest {
-    /// Version 3.
+    /// Versions 3+.
     pub owner_principal_type: Option<Arc<str>>,
-    /// Version 3.
+    /// Versions 3+.
     pub owner_principal_name: Option<Arc<str>>,
     pub renewers: Vec<CreatableRenewers>,
     pub max_lifetime_ms: i64,

@@ -11,9 +11,9 @@ pub struct CreateDelegationTokenResponse {
     pub error_code: i16,
     pub principal_type: Arc<str>,
     pub principal_name: Arc<str>,
-    /// Version 3.
+    /// Versions 3+.
     pub token_requester_principal_type: Arc<str>,
-    /// Version 3.
+    /// Versions 3+.
     pub token_requester_principal_name: Arc<str>,
     pub issue_timestamp_ms: i64,
     pub expiry_timestamp_ms: i64,

@@ -34,7 +34,7 @@ impl Fields for CreateTopicsResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreatableTopicResult {
     pub name: Arc<str>,
-    /// Version 7.
+    /// Versions 7+.
     pub topic_id: Uuid,
     pub error_code: i16,
     pub error_message: Option<Arc<str>>,

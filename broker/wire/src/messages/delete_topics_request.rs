@@ -8,7 +8,7 @@ use crate::{ApiKey, DecodeError, Decoder, Encoder, Fields, Message, Request, Ver
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteTopicsRequest {
-    /// Version 6.
+    /// Versions 6+.
     pub topics: Vec<DeleteTopicState>,
     /// Versions 1-5.
     pub topic_names: Vec<Arc<str>>,

@@ -34,7 +34,7 @@ impl Fields for DeleteTopicsResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeletableTopicResult {
     pub name: Option<Arc<str>>,
-    /// Version 6.
+    /// Versions 6+.
     pub topic_id: Uuid,
     pub error_code: i16,
     /// Versions 5+.

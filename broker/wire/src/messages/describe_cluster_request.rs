@@ -7,7 +7,7 @@ pub struct DescribeClusterRequest {
     pub include_cluster_authorized_operations: bool,
     /// Versions 1+.
     pub endpoint_type: i8,
-    /// Version 2.
+    /// Versions 2+.
     pub include_fenced_brokers: bool,
 }
 

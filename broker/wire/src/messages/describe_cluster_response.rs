@@ -73,7 +73,7 @@ pub struct DescribeClusterBroker {
     pub host: Arc<str>,
     pub port: i32,
     pub rack: Option<Arc<str>>,
-    /// Version 2.
+    /// Versions 2+.
     pub is_fenced: bool,
 }
 

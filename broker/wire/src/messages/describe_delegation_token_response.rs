@@ -38,9 +38,9 @@ impl Fields for DescribeDelegationTokenResponse {
 pub struct DescribedDelegationToken {
     pub principal_type: Arc<str>,
     pub principal_name: Arc<str>,
-    /// Version 3.
+    /// Versions 3+.
     pub token_requester_principal_type: Arc<str>,
-    /// Version 3.
+    /// Versions 3+.
     pub token_requester_principal_name: Arc<str>,
     pub issue_timestamp: i64,
     pub expiry_timestamp: i64,

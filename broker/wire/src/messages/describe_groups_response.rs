@@ -37,7 +37,7 @@ impl Fields for DescribeGroupsResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribedGroup {
     pub error_code: i16,
-    /// Version 6.
+    /// Versions 6+.
     pub error_message: Option<Arc<str>>,
     pub group_id: Arc<str>,
     pub group_state: Arc<str>,

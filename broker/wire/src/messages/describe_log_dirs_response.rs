@@ -40,9 +40,9 @@ pub struct DescribeLogDirsResult {
     pub error_code: i16,
     pub log_dir: Arc<str>,
     pub topics: Vec<DescribeLogDirsTopic>,
-    /// Version 4.
+    /// Versions 4+.
     pub total_bytes: i64,
-    /// Version 4.
+    /// Versions 4+.
     pub usable_bytes: i64,
 }
 

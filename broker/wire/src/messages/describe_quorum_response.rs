@@ -9,10 +9,10 @@ use crate::{DecodeError, Decoder, Encoder, Fields, Message, VersionRange};
 #[derive(Clone, Debug, PartialEq)]
 pub struct DescribeQuorumResponse {
     pub error_code: i16,
-    /// Version 2.
+    /// Versions 2+.
     pub error_message: Option<Arc<str>>,
     pub topics: Vec<TopicData>,
-    /// Version 2.
+    /// Versions 2+.
     pub nodes: Vec<Node>,
 }
 
@@ -93,7 +93,7 @@ impl Fields for TopicData {
 pub struct PartitionData {
     pub partition_index: i32,
     pub error_code: i16,
-    /// Version 2.
+    /// Versions 2+.
     pub error_message: Option<Arc<str>>,
     pub leader_id: i32,
     pub leader_epoch: i32,
@@ -210,7 +210,7 @@ impl Fields for Listener {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplicaState {
     pub replica_id: i32,
-    /// Version 2.
+    /// Versions 2+.
     pub replica_directory_id: Uuid,
     pub log_end_offset: i64,
     /// Versions 1+.

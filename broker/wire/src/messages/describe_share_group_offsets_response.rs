@@ -95,7 +95,7 @@ pub struct DescribeShareGroupOffsetsResponsePartition {
     pub partition_index: i32,
     pub start_offset: i64,
     pub leader_epoch: i32,
-    /// Version 1.
+    /// Versions 1+.
     pub lag: i64,
     pub error_code: i16,
     pub error_message: Option<Arc<str>>,

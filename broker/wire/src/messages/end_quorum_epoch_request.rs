@@ -10,7 +10,7 @@ use crate::{ApiKey, DecodeError, Decoder, Encoder, Fields, Message, Request, Ver
 pub struct EndQuorumEpochRequest {
     pub cluster_id: Option<Arc<str>>,
     pub topics: Vec<TopicData>,
-    /// Version 1.
+    /// Versions 1+.
     pub leader_endpoints: Vec<LeaderEndpoint>,
 }
 
@@ -73,7 +73,7 @@ pub struct PartitionData {
     pub leader_epoch: i32,
     /// Version 0.
     pub preferred_successors: Vec<i32>,
-    /// Version 1.
+    /// Versions 1+.
     pub preferred_candidates: Vec<ReplicaInfo>,
 }
 

@@ -6,9 +6,9 @@ use crate::{DecodeError, Decoder, Encoder, Fields, Message, VersionRange};
 pub struct EndTxnResponse {
     pub throttle_time_ms: i32,
     pub error_code: i16,
-    /// Version 5.
+    /// Versions 5+.
     pub producer_id: i64,
-    /// Version 5.
+    /// Versions 5+.
     pub producer_epoch: i16,
 }
 

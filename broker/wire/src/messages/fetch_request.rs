@@ -213,7 +213,7 @@ pub struct FetchPartition {
     pub partition_max_bytes: i32,
     /// Versions 17+.
     pub replica_directory_id: Uuid,
-    /// Version 18.
+    /// Versions 18+.
     pub high_watermark: i64,
 }
 

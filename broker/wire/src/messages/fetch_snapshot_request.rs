@@ -89,7 +89,7 @@ pub struct PartitionSnapshot {
     pub current_leader_epoch: i32,
     pub snapshot_id: SnapshotId,
     pub position: i64,
-    /// Version 1.
+    /// Versions 1+.
     pub replica_directory_id: Uuid,
 }
 

@@ -9,7 +9,7 @@ pub struct FetchSnapshotResponse {
     pub throttle_time_ms: i32,
     pub error_code: i16,
     pub topics: Vec<TopicSnapshot>,
-    /// Version 1.
+    /// Versions 1+.
     pub node_endpoints: Vec<NodeEndpoint>,
 }
 

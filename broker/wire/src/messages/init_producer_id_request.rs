@@ -12,9 +12,9 @@ pub struct InitProducerIdRequest {
     pub producer_id: i64,
     /// Versions 3+.
     pub producer_epoch: i16,
-    /// Version 6.
+    /// Versions 6+.
     pub enable2_pc: bool,
-    /// Version 6.
+    /// Versions 6+.
     pub keep_prepared_txn: bool,
 }
 

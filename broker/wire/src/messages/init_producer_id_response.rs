@@ -8,9 +8,9 @@ pub struct InitProducerIdResponse {
     pub error_code: i16,
     pub producer_id: i64,
     pub producer_epoch: i16,
-    /// Version 6.
+    /// Versions 6+.
     pub ongoing_txn_producer_id: i64,
-    /// Version 6.
+    /// Versions 6+.
     pub ongoing_txn_producer_epoch: i16,
 }
 

@@ -16,7 +16,7 @@ pub struct JoinGroupResponse {
     pub protocol_type: Option<Arc<str>>,
     pub protocol_name: Option<Arc<str>>,
     pub leader: Arc<str>,
-    /// Version 9.
+    /// Versions 9+.
     pub skip_assignment: bool,
     pub member_id: Arc<str>,
     pub members: Vec<JoinGroupResponseMember>,

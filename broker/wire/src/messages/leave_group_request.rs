@@ -54,7 +54,7 @@ impl Fields for LeaveGroupRequest {
 pub struct MemberIdentity {
     pub member_id: Arc<str>,
     pub group_instance_id: Option<Arc<str>>,
-    /// Version 5.
+    /// Versions 5+.
     pub reason: Option<Arc<str>>,
 }
 

@@ -4,7 +4,7 @@ use crate::{ApiKey, DecodeError, Decoder, Encoder, Fields, Message, Request, Ver
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListConfigResourcesRequest {
-    /// Version 1.
+    /// Versions 1+.
     pub resource_types: Vec<i8>,
 }
 

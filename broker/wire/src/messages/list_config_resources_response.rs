@@ -35,7 +35,7 @@ impl Fields for ListConfigResourcesResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigResource {
     pub resource_name: Arc<str>,
-    /// Version 1.
+    /// Versions 1+.
     pub resource_type: i8,
 }
 

@@ -8,7 +8,7 @@ use crate::{ApiKey, DecodeError, Decoder, Encoder, Fields, Message, Request, Ver
 pub struct ListGroupsRequest {
     /// Versions 4+.
     pub states_filter: Vec<Arc<str>>,
-    /// Version 5.
+    /// Versions 5+.
     pub types_filter: Vec<Arc<str>>,
 }
 

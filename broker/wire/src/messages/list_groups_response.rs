@@ -41,7 +41,7 @@ pub struct ListedGroup {
     pub protocol_type: Arc<str>,
     /// Versions 4+.
     pub group_state: Arc<str>,
-    /// Version 5.
+    /// Versions 5+.
     pub group_type: Arc<str>,
 }
 

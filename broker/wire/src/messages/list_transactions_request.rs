@@ -10,7 +10,7 @@ pub struct ListTransactionsRequest {
     pub producer_id_filters: Vec<i64>,
     /// Versions 1+.
     pub duration_filter: i64,
-    /// Version 2.
+    /// Versions 2+.
     pub transactional_id_pattern: Option<Arc<str>>,
 }
 

@@ -18,7 +18,7 @@ pub struct MetadataResponse {
     pub topics: Vec<MetadataResponseTopic>,
     /// Versions 8-10.
     pub cluster_authorized_operations: i32,
-    /// Version 13.
+    /// Versions 13+.
     pub error_code: i16,
 }
 

@@ -72,7 +72,7 @@ impl Fields for OffsetCommitRequest {
 pub struct OffsetCommitRequestTopic {
     /// Versions 2-9.
     pub name: Arc<str>,
-    /// Version 10.
+    /// Versions 10+.
     pub topic_id: Uuid,
     pub partitions: Vec<OffsetCommitRequestPartition>,
 }

@@ -38,7 +38,7 @@ impl Fields for OffsetCommitResponse {
 pub struct OffsetCommitResponseTopic {
     /// Versions 2-9.
     pub name: Arc<str>,
-    /// Version 10.
+    /// Versions 10+.
     pub topic_id: Uuid,
     pub partitions: Vec<OffsetCommitResponsePartition>,
 }

@@ -171,7 +171,7 @@ impl Fields for OffsetFetchRequestGroup {
 pub struct OffsetFetchRequestTopics {
     /// Versions 8-9.
     pub name: Arc<str>,
-    /// Version 10.
+    /// Versions 10+.
     pub topic_id: Uuid,
     pub partition_indexes: Vec<i32>,
 }

@@ -43,7 +43,7 @@ impl Fields for ProduceRequest {
 pub struct TopicProduceData {
     /// Versions 3-12.
     pub name: Arc<str>,
-    /// Version 13.
+    /// Versions 13+.
     pub topic_id: Uuid,
     pub partition_data: Vec<PartitionProduceData>,
 }

@@ -53,7 +53,7 @@ impl Fields for ProduceResponse {
 pub struct TopicProduceResponse {
     /// Versions 3-12.
     pub name: Arc<str>,
-    /// Version 13.
+    /// Versions 13+.
     pub topic_id: Uuid,
     pub partition_responses: Vec<PartitionProduceResponse>,
 }

@@ -11,7 +11,7 @@ pub struct ShareAcknowledgeRequest {
     pub group_id: Option<Arc<str>>,
     pub member_id: Option<Arc<str>>,
     pub share_session_epoch: i32,
-    /// Version 2.
+    /// Versions 2+.
     pub is_renew_ack: bool,
     pub topics: Vec<AcknowledgeTopic>,
 }
@@ -138,7 +138,7 @@ impl Fields for AcknowledgementBatch {
 impl Message for ShareAcknowledgeRequest {
     const NAME: &'static str = "ShareAcknowledgeRequest";
     const VERSIONS: VersionRange = VersionRange::new(1, 2);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
 }
 
 impl Request for ShareAcknowledgeRequest {

@@ -11,7 +11,7 @@ pub struct ShareAcknowledgeResponse {
     pub throttle_time_ms: i32,
     pub error_code: i16,
     pub error_message: Option<Arc<str>>,
-    /// Version 2.
+    /// Versions 2+.
     pub acquisition_lock_timeout_ms: i32,
     pub responses: Vec<ShareAcknowledgeTopicResponse>,
     pub node_endpoints: Vec<NodeEndpoint>,
@@ -161,5 +161,5 @@ impl Fields for NodeEndpoint {
 impl Message for ShareAcknowledgeResponse {
     const NAME: &'static str = "ShareAcknowledgeResponse";
     const VERSIONS: VersionRange = VersionRange::new(1, 2);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
 }

@@ -16,9 +16,9 @@ pub struct ShareFetchRequest {
     pub max_bytes: i32,
     pub max_records: i32,
     pub batch_size: i32,
-    /// Version 2.
+    /// Versions 2+.
     pub share_acquire_mode: i8,
-    /// Version 2.
+    /// Versions 2+.
     pub is_renew_ack: bool,
     pub topics: Vec<FetchTopic>,
     pub forgotten_topics_data: Vec<ForgottenTopic>,
@@ -194,7 +194,7 @@ impl Fields for ForgottenTopic {
 impl Message for ShareFetchRequest {
     const NAME: &'static str = "ShareFetchRequest";
     const VERSIONS: VersionRange = VersionRange::new(1, 2);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
 }
 
 impl Request for ShareFetchRequest {

@@ -198,5 +198,5 @@ impl Fields for NodeEndpoint {
 impl Message for ShareFetchResponse {
     const NAME: &'static str = "ShareFetchResponse";
     const VERSIONS: VersionRange = VersionRange::new(1, 2);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
 }

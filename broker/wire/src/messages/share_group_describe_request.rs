@@ -32,7 +32,7 @@ impl Fields for ShareGroupDescribeRequest {
 impl Message for ShareGroupDescribeRequest {
     const NAME: &'static str = "ShareGroupDescribeRequest";
     const VERSIONS: VersionRange = VersionRange::new(1, 1);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
 }
 
 impl Request for ShareGroupDescribeRequest {

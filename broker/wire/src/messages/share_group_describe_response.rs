@@ -186,5 +186,5 @@ impl Fields for Assignment {
 impl Message for ShareGroupDescribeResponse {
     const NAME: &'static str = "ShareGroupDescribeResponse";
     const VERSIONS: VersionRange = VersionRange::new(1, 1);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
 }

@@ -41,7 +41,7 @@ impl Fields for ShareGroupHeartbeatRequest {
 impl Message for ShareGroupHeartbeatRequest {
     const NAME: &'static str = "ShareGroupHeartbeatRequest";
     const VERSIONS: VersionRange = VersionRange::new(1, 1);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
 }
 
 impl Request for ShareGroupHeartbeatRequest {

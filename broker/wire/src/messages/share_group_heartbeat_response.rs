@@ -96,5 +96,5 @@ impl Fields for TopicPartitions {
 impl Message for ShareGroupHeartbeatResponse {
     const NAME: &'static str = "ShareGroupHeartbeatResponse";
     const VERSIONS: VersionRange = VersionRange::new(1, 1);
-    const FLEXIBLE_FROM: Option<i16> = Some(0);
+    const FLEXIBLE_FROM: Option<i16> = Some(1);
 }

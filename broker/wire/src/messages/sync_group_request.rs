@@ -13,9 +13,9 @@ pub struct SyncGroupRequest {
     pub member_id: Arc<str>,
     /// Versions 3+.
     pub group_instance_id: Option<Arc<str>>,
-    /// Version 5.
+    /// Versions 5+.
     pub protocol_type: Option<Arc<str>>,
-    /// Version 5.
+    /// Versions 5+.
     pub protocol_name: Option<Arc<str>>,
     pub assignments: Vec<SyncGroupRequestAssignment>,
 }

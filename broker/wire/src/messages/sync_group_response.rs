@@ -11,9 +11,9 @@ pub struct SyncGroupResponse {
     /// Versions 1+.
     pub throttle_time_ms: i32,
     pub error_code: i16,
-    /// Version 5.
+    /// Versions 5+.
     pub protocol_type: Option<Arc<str>>,
-    /// Version 5.
+    /// Versions 5+.
     pub protocol_name: Option<Arc<str>>,
     pub assignment: Bytes,
 }

@@ -83,7 +83,7 @@ pub struct PartitionData {
     pub voter_directory_id: Uuid,
     pub last_offset_epoch: i32,
     pub last_offset: i64,
-    /// Version 2.
+    /// Versions 2+.
     pub pre_vote: bool,
 }
 

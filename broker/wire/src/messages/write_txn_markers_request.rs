@@ -33,7 +33,7 @@ pub struct WritableTxnMarker {
     pub transaction_result: bool,
     pub topics: Vec<WritableTxnMarkerTopic>,
     pub coordinator_epoch: i32,
-    /// Version 2.
+    /// Versions 2+.
     pub transaction_version: i8,
 }
 

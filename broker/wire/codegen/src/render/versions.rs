@@ -20,8 +20,8 @@ pub(crate) fn condition(wanted: Versions, all: Versions) -> Option<String> {
 
 pub(crate) fn spoken(versions: Versions, all: Versions) -> String {
     match versions {
-        Versions { min, max } if min == max => format!("Version {min}"),
         Versions { min, max } if max == all.max => format!("Versions {min}+"),
+        Versions { min, max } if min == max => format!("Version {min}"),
         Versions { min, max } => format!("Versions {min}-{max}"),
     }
 }

@@ -38,7 +38,7 @@ impl Fields for LeaderChangeMessage {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Voter {
     pub voter_id: i32,
-    /// Version 1.
+    /// Versions 1+.
     pub voter_directory_id: Uuid,
 }
 

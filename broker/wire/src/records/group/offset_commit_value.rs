@@ -15,7 +15,7 @@ pub struct OffsetCommitValue {
     pub commit_timestamp: i64,
     /// Version 1.
     pub expire_timestamp: i64,
-    /// Version 4.
+    /// Versions 4+.
     pub topic_id: Uuid,
 }
 

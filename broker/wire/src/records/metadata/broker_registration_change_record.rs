@@ -11,7 +11,7 @@ pub struct BrokerRegistrationChangeRecord {
     pub fenced: i8,
     /// Versions 1+.
     pub in_controlled_shutdown: i8,
-    /// Version 2.
+    /// Versions 2+.
     pub log_dirs: Vec<Uuid>,
 }
 

@@ -16,9 +16,9 @@ pub struct PartitionChangeRecord {
     pub leader_recovery_state: i8,
     /// Versions 1+.
     pub directories: Option<Vec<Uuid>>,
-    /// Version 2.
+    /// Versions 2+.
     pub eligible_leader_replicas: Option<Vec<i32>>,
-    /// Version 2.
+    /// Versions 2+.
     pub last_known_elr: Option<Vec<i32>>,
 }
 

@@ -18,9 +18,9 @@ pub struct PartitionRecord {
     pub partition_epoch: i32,
     /// Versions 1+.
     pub directories: Vec<Uuid>,
-    /// Version 2.
+    /// Versions 2+.
     pub eligible_leader_replicas: Option<Vec<i32>>,
-    /// Version 2.
+    /// Versions 2+.
     pub last_known_elr: Option<Vec<i32>>,
 }
 

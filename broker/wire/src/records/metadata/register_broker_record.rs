@@ -19,7 +19,7 @@ pub struct RegisterBrokerRecord {
     pub fenced: bool,
     /// Versions 1+.
     pub in_controlled_shutdown: bool,
-    /// Version 3.
+    /// Versions 3+.
     pub log_dirs: Vec<Uuid>,
 }
 

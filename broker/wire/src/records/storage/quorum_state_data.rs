@@ -13,7 +13,7 @@ pub struct QuorumStateData {
     pub leader_id: i32,
     pub leader_epoch: i32,
     pub voted_id: i32,
-    /// Version 1.
+    /// Versions 1+.
     pub voted_directory_id: Uuid,
     /// Version 0.
     pub applied_offset: i64,

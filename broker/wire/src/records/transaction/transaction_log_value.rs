@@ -7,19 +7,19 @@ use crate::{DecodeError, Decoder, Encoder, Fields, Message, Typed, VersionRange}
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransactionLogValue {
     pub producer_id: i64,
-    /// Version 1.
+    /// Versions 1+.
     pub previous_producer_id: i64,
-    /// Version 1.
+    /// Versions 1+.
     pub next_producer_id: i64,
     pub producer_epoch: i16,
-    /// Version 1.
+    /// Versions 1+.
     pub next_producer_epoch: i16,
     pub transaction_timeout_ms: i32,
     pub transaction_status: i8,
     pub transaction_partitions: Option<Vec<PartitionsSchema>>,
     pub transaction_last_update_timestamp_ms: i64,
     pub transaction_start_timestamp_ms: i64,
-    /// Version 1.
+    /// Versions 1+.
     pub client_transaction_version: i16,
 }
 
