@@ -87,3 +87,12 @@ part_tools() {
 part_java() {
     java_suite java
 }
+
+part_kafka_python() {
+    python_suite kafka_python
+}
+
+part_kcat() {
+    need_command kcat kcat || return 1
+    python_suite kcat
+}
