@@ -272,6 +272,10 @@ impl Encoder {
                     .push((self.buffer.len(), Piece::Bytes(bytes.clone())));
             }
             Records::Bytes(bytes) => self.bytes(bytes),
+            Records::External { .. } if !self.shares => {
+                let message = self.message;
+                self.fail(EncodeError::NotInMemory { message });
+            }
             &Records::External { slot, len } => {
                 self.long_length(value.len());
                 self.shared

@@ -67,6 +67,8 @@ pub enum EncodeError {
         version: i16,
         field: &'static str,
     },
+    #[error("records of {message} that are not in memory, for a message in one piece")]
+    NotInMemory { message: &'static str },
     #[error("a string of {0} bytes")]
     StringTooLong(usize),
     #[error("{0} elements or bytes, more than a length field can say")]

@@ -102,6 +102,15 @@ fn pieces_make_up_the_message_in_one_piece() {
 }
 
 #[test]
+fn a_message_in_one_piece_has_no_hole() {
+    let error = EncodeError::NotInMemory {
+        message: "FetchResponse",
+    };
+    let records = [Records::External { slot: 0, len: 1 }];
+    assert_eq!(fetched(records).to_bytes(16), Err(error));
+}
+
+#[test]
 fn a_request_header_is_read_as_it_was_written() {
     let client = || Some("a client".into());
     for (version, header_bytes) in [(3, 18), (4, 19)] {

@@ -4,6 +4,7 @@
 mod sample;
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use millrace_wire::EncodeError;
@@ -15,20 +16,18 @@ use sample::{Dice, Schema, schemas};
 /// Enough that every field is seen full, empty and null.
 const SAMPLES: u64 = 12;
 
-fn rows() -> Vec<(&'static Row, Schema)> {
-    let mut schemas: HashMap<String, Schema> = schemas()
-        .into_iter()
-        .map(|schema| (schema.name.clone(), schema))
-        .collect();
-    ROSTER
-        .iter()
-        .map(|row| (row, schemas.remove(row.name).expect("a schema")))
-        .collect()
-}
+static ROWS: LazyLock<Vec<(&'static Row, Schema)>> = LazyLock::new(|| {
+    let by_name = |schema: Schema| (schema.name.clone(), schema);
+    let mut schemas: HashMap<String, Schema> = schemas().into_iter().map(by_name).collect();
+    let mut with_schema = |row: &'static Row| (row, schemas.remove(row.name).expect("a schema"));
+    let rows = ROSTER.iter().map(&mut with_schema).collect();
+    assert!(schemas.is_empty(), "a schema without a message");
+    rows
+});
 
 #[test]
 fn what_the_schema_says_is_read_and_written_again() {
-    for (row, schema) in rows() {
+    for (row, schema) in ROWS.iter() {
         for version in row.versions.iter() {
             let samples = (0..SAMPLES).map(|seed| schema.sample(version, seed));
             for expected in samples.chain([schema.defaults(version)]) {
@@ -42,7 +41,7 @@ fn what_the_schema_says_is_read_and_written_again() {
 
 #[test]
 fn what_is_not_set_has_the_default_of_the_schema() {
-    for (row, schema) in rows() {
+    for (row, schema) in ROWS.iter() {
         for version in row.versions.iter() {
             match (row.encode_default)(version) {
                 Ok(bytes) => assert_eq!(bytes, schema.defaults(version), "{} {version}", row.name),
@@ -56,7 +55,7 @@ fn what_is_not_set_has_the_default_of_the_schema() {
 
 #[test]
 fn a_message_cut_anywhere_is_refused() {
-    for (row, schema) in rows() {
+    for (row, schema) in ROWS.iter() {
         for version in row.versions.iter() {
             let whole = Bytes::from(schema.sample(version, 7));
             for end in 0..whole.len() {
@@ -74,7 +73,7 @@ fn a_message_cut_anywhere_is_refused() {
 
 #[test]
 fn a_byte_behind_the_end_is_refused() {
-    for (row, schema) in rows() {
+    for (row, schema) in ROWS.iter() {
         for version in row.versions.iter() {
             let mut long = schema.sample(version, 7);
             long.push(0);
@@ -96,10 +95,16 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    // Each case goes through every message in every version.
+    #![proptest_config(ProptestConfig::with_cases(50))]
+
     #[test]
     fn damaged_messages_never_panic(seed: u64) {
         let mut dice = Dice(seed);
-        for (row, schema) in rows() {
+        for (row, schema) in ROWS.iter() {
             for version in row.versions.iter() {
                 let mut body = schema.sample(version, dice.roll());
                 for _ in 0..=dice.below(3) {
