@@ -170,9 +170,10 @@ impl World {
         self.deliver();
         let now = self.bench.now;
         for who in self.clients.keys().copied().collect::<Vec<u64>>() {
-            if self.client(who).has_given_up(now) {
+            let is_impatient = self.faulty && self.dice.one_in(40);
+            if self.client(who).has_given_up(now, is_impatient) {
                 self.give_up(who);
-                self.client(who).phase = Phase::Out;
+                self.client(who).retry();
             }
             if let Some(request) = self.client(who).act(now) {
                 self.ask(Some(who), request);

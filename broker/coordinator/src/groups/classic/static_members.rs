@@ -22,7 +22,6 @@ const FIRST_VERSION_WITH_SKIPPED_ASSIGNMENT: i16 = 9;
 #[derive(Debug)]
 pub struct StaticRejoin {
     pub(crate) group: Arc<str>,
-    generation: i32,
     token: RequestToken,
     version: i16,
     new_id: Arc<str>,
@@ -52,7 +51,6 @@ impl ClassicGroup {
                 self.update_subscription();
                 let rejoin = StaticRejoin {
                     group: self.id.clone(),
-                    generation: self.generation,
                     token: join.token,
                     version: join.caller.version,
                     new_id,
@@ -80,7 +78,7 @@ impl ClassicGroup {
     ) {
         let waits = self.members.get(&rejoin.new_id);
         let waits = waits.is_some_and(|member| member.awaiting_join() == Some(rejoin.token));
-        if !waits || self.state != State::Stable || self.generation != rejoin.generation {
+        if !waits || self.state != State::Stable {
             return;
         }
         self.members.take_join(&rejoin.new_id);

@@ -65,9 +65,18 @@ impl Client {
         self.phase = Phase::Out;
     }
 
-    pub(crate) fn has_given_up(&self, now: i64) -> bool {
+    pub(crate) fn has_given_up(&self, now: i64, is_impatient: bool) -> bool {
         let waits = matches!(self.phase, Phase::Joining | Phase::Syncing | Phase::Beating);
-        waits && now - self.asked_at > REQUEST_TIMEOUT_MS
+        waits && (is_impatient || now - self.asked_at > REQUEST_TIMEOUT_MS)
+    }
+
+    /// Tries again what it has given up waiting for.
+    pub(crate) fn retry(&mut self) {
+        self.phase = match self.phase {
+            // The leader has lost sight of the assignment it made.
+            Phase::Syncing if !self.is_leader => Phase::Joined(Vec::new()),
+            _ => Phase::Out,
+        };
     }
 
     /// Says good-bye if it is a member in good standing.
@@ -152,7 +161,10 @@ impl Client {
                 .group_instance_id
                 .as_ref()
                 .unwrap_or(&member.member_id);
-            (member.member_id.clone(), assignment(name))
+            (
+                member.member_id.clone(),
+                assignment(joined.generation_id, name),
+            )
         });
         self.phase = Phase::Joined(assignments.collect());
     }
@@ -164,7 +176,7 @@ impl Client {
             return self.obey(synced.error_code);
         }
         let name = self.member.instance.as_ref().unwrap_or(&self.member.id);
-        assert_eq!(synced.assignment, assignment(name));
+        assert_eq!(synced.assignment, assignment(self.member.generation, name));
         self.phase = Phase::In;
         self.next_beat = now + HEARTBEAT_MS;
     }
@@ -179,6 +191,6 @@ impl Client {
     }
 }
 
-fn assignment(name: &str) -> Bytes {
-    Bytes::from(format!("what {name} gets"))
+fn assignment(generation: i32, name: &str) -> Bytes {
+    Bytes::from(format!("what {name} gets in generation {generation}"))
 }
