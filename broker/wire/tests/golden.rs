@@ -94,7 +94,6 @@ proptest! {
             decode_one(row, version, &body);
         }
     }
-
 }
 
 proptest! {
