@@ -96,3 +96,13 @@ part_kcat() {
     need_command kcat kcat || return 1
     python_suite kcat
 }
+
+part_go() {
+    need_command go golang-go || return 1
+    local status=0
+    beside_broker 900 go test -C "$ROOT/tests/clients/go" -json -count=1 -parallel 8 ./... \
+        >"$RESULTS/go.jsonl" || status=$?
+    # The stream holds every line of every test: show what failed, and the totals of the package.
+    python3 "$RUNNER/go_failures.py" "$RESULTS/go.jsonl"
+    return $status
+}
