@@ -2,8 +2,15 @@
 //! records change the image once they are committed, and then the response may leave.
 
 mod assignment;
+pub mod brokers;
+pub mod configs;
 mod election;
+pub mod features;
+pub mod leaders;
+pub mod partitions;
 mod placement;
+pub mod producer_ids;
+pub mod sessions;
 pub mod topics;
 
 use std::sync::Arc;
@@ -112,7 +119,11 @@ impl Refusal {
         }
     }
 
-    fn text(&self) -> Option<Arc<str>> {
-        Some(self.message.as_str().into())
+    /// Error code and message of a reply: none when nothing was refused.
+    fn reply(refusal: Option<&Self>) -> (i16, Option<Arc<str>>) {
+        match refusal {
+            Some(refusal) => (refusal.error.code(), Some(refusal.message.as_str().into())),
+            None => (ErrorCode::None.code(), None),
+        }
     }
 }

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use millrace_types::{NodeId, Uuid};
 use millrace_wire::records::metadata::broker_registration_change_record::BrokerRegistrationChangeRecord;
-use millrace_wire::records::metadata::clear_elr_record::ClearElrRecord;
 use millrace_wire::records::metadata::config_record::ConfigRecord;
 use millrace_wire::records::metadata::partition_change_record::PartitionChangeRecord;
 use millrace_wire::records::metadata::topic_record::TopicRecord;
@@ -22,7 +21,7 @@ use crate::record::MetadataRecord;
 use brokers::{Broker, Brokers};
 use configs::{ConfigResource, Configs, ResourceKind};
 use features::Features;
-use partition::{Nodes, Partition};
+use partition::Partition;
 use topics::{Topic, Topics};
 
 /// A record that does not fit the image it is applied to: the log is damaged or not ours.
@@ -122,7 +121,6 @@ impl MetadataImage {
                 self.next_producer_id = record.next_producer_id;
                 Ok(())
             }
-            MetadataRecord::ClearElr(record) => self.clear_elr(record, touched),
             MetadataRecord::NoOp(_) => Ok(()),
         }
     }
@@ -248,37 +246,5 @@ impl MetadataImage {
             .get_mut(id)
             .filter(|broker| broker.epoch == epoch)
             .ok_or(ReplayError::UnknownBroker { id, epoch })
-    }
-
-    /// Forgets who was eligible to lead, of one topic or of all: what "enough in sync" means
-    /// has changed.
-    fn clear_elr(
-        &mut self,
-        record: &ClearElrRecord,
-        touched: &mut Touched,
-    ) -> Result<(), ReplayError> {
-        let topics: Vec<_> = if record.topic_name.is_empty() {
-            self.topics.iter().cloned().collect()
-        } else {
-            self.topics
-                .get(&record.topic_name)
-                .cloned()
-                .into_iter()
-                .collect()
-        };
-        for topic in topics {
-            for (index, partition) in topic.indexed() {
-                if partition.elr.is_empty() && partition.last_known_elr.is_empty() {
-                    continue;
-                }
-                let cleared = Partition {
-                    elr: Nodes::default(),
-                    last_known_elr: Nodes::default(),
-                    ..Partition::clone(partition)
-                };
-                self.set_partition(topic.id, index, cleared, touched)?;
-            }
-        }
-        Ok(())
     }
 }

@@ -3,8 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 use millrace_wire::records::metadata::{
-    broker_registration_change_record::BrokerRegistrationChangeRecord,
-    clear_elr_record::ClearElrRecord, config_record::ConfigRecord,
+    broker_registration_change_record::BrokerRegistrationChangeRecord, config_record::ConfigRecord,
     feature_level_record::FeatureLevelRecord, no_op_record::NoOpRecord,
     partition_change_record::PartitionChangeRecord, partition_record::PartitionRecord,
     producer_ids_record::ProducerIdsRecord, register_broker_record::RegisterBrokerRecord,
@@ -96,7 +95,6 @@ metadata_records! {
     ProducerIds(ProducerIdsRecord),
     BrokerRegistrationChange(BrokerRegistrationChangeRecord),
     NoOp(NoOpRecord),
-    ClearElr(ClearElrRecord),
 }
 
 fn frame<R: Typed>(record: &R) -> Result<Bytes, RecordError> {

@@ -155,14 +155,14 @@ fn elect(partition: &Partition, next: &State, rules: &Rules<'_>) -> Outcome {
     }
 }
 
-/// Keeps the leader's name from the moment nobody is in sync until somebody leads again.
+/// Keeps a name from the moment nobody is in sync until somebody leads again: the leader's, or
+/// that of the last one who could have led.
 fn remember_last_leader(partition: &Partition, next: &mut State, rules: &Rules<'_>) {
-    if next.leader.is_some() || !rules.tracks_elr {
+    if next.leader.is_some() {
         next.last_known_elr.clear();
-    } else if let Some(last) = partition.leader
-        && next.isr.is_empty()
-    {
-        next.last_known_elr = vec![last];
+    } else if rules.tracks_elr && next.isr.is_empty() && next.last_known_elr.is_empty() {
+        let last = partition.leader.or(partition.isr.first().copied());
+        next.last_known_elr.extend(last);
     }
 }
 

@@ -70,6 +70,14 @@ impl<'a> Placer<'a> {
         Ok((0..partitions).map(one).collect())
     }
 
+    /// The start that makes the broker after `leader` the next leader.
+    pub(crate) fn after(&self, leader: NodeId) -> Option<usize> {
+        self.active
+            .iter()
+            .position(|broker| broker.id == leader)
+            .map(|position| position + 1)
+    }
+
     /// The leader, then the brokers that follow it after a gap: those on new racks before those
     /// on racks that have a replica already.
     fn replicas(&self, leader: usize, gap: usize, wanted: usize) -> Vec<NodeId> {

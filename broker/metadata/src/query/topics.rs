@@ -30,10 +30,9 @@ pub fn metadata(
     let topics = match &request.topics {
         Some(asked) if !(version == 0 && asked.is_empty()) => {
             let mut seen = BTreeSet::new();
-            let distinct = asked.iter().filter_map(|topic| {
-                seen.insert((topic.topic_id, topic.name.as_deref()))
-                    .then_some(topic)
-            });
+            let distinct = asked
+                .iter()
+                .filter(|topic| seen.insert((topic.topic_id, topic.name.as_deref())));
             let answer = |topic| match find(image, topic, version) {
                 Ok(topic) => describe(topic),
                 Err(error) => unknown(topic, error, version),

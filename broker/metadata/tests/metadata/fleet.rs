@@ -3,14 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use millrace_metadata::control::brokers::register_broker;
+use millrace_metadata::control::features::FEATURES;
 use millrace_metadata::control::{Context, Decision, Entropy};
 use millrace_metadata::delta::MetadataDelta;
 use millrace_metadata::{MetadataImage, MetadataRecord, query, snapshot};
 use millrace_types::{NodeId, Uuid};
-use millrace_wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequest};
-use millrace_wire::records::metadata::register_broker_record::{
-    BrokerEndpoint, RegisterBrokerRecord,
+use millrace_wire::messages::broker_registration_request::{
+    BrokerRegistrationRequest, Feature, Listener,
 };
+use millrace_wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequest};
+use millrace_wire::records::metadata::feature_level_record::FeatureLevelRecord;
+use millrace_wire::records::metadata::register_broker_record::RegisterBrokerRecord;
 
 pub(crate) const LISTENER: &str = "PLAINTEXT";
 
@@ -62,6 +66,15 @@ impl Fleet {
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.statics.insert(name.to_owned(), value.to_owned());
         self
+    }
+
+    /// The fleet as it is now, to compare with later.
+    pub(crate) fn copy(&self) -> Self {
+        Self {
+            image: self.image.clone(),
+            statics: self.statics.clone(),
+            entropy: Counter::default(),
+        }
     }
 
     pub(crate) fn context(&self) -> Context<'_> {
@@ -123,22 +136,58 @@ impl Fleet {
     }
 }
 
-/// An active broker that can be reached at `broker-<id>`.
-pub(crate) fn broker_record(broker: i32, rack: Option<&str>) -> MetadataRecord {
-    RegisterBrokerRecord {
+/// A process that serves every level there is and can be reached at `broker-<id>`.
+pub(crate) fn registration(broker: i32, incarnation: Uuid) -> BrokerRegistrationRequest {
+    let features = FEATURES.iter().map(|feature| Feature {
+        name: feature.name.into(),
+        min_supported_version: feature.levels.min,
+        max_supported_version: feature.levels.max,
+    });
+    BrokerRegistrationRequest {
         broker_id: broker,
-        broker_epoch: 1,
-        incarnation_id: id(1_000 + u64::from(broker.unsigned_abs())),
-        end_points: vec![BrokerEndpoint {
+        cluster_id: "cluster".into(),
+        incarnation_id: incarnation,
+        listeners: vec![Listener {
             name: LISTENER.into(),
             host: format!("broker-{broker}").into(),
             port: 9092,
             security_protocol: 0,
         }],
-        rack: rack.map(Into::into),
-        fenced: false,
+        features: features.collect(),
+        rack: None,
         log_dirs: vec![id(2_000 + u64::from(broker.unsigned_abs()))],
-        ..RegisterBrokerRecord::default()
+        previous_broker_epoch: -1,
+        ..BrokerRegistrationRequest::default()
+    }
+}
+
+/// The same process as a record, active.
+pub(crate) fn broker_record(broker: i32, rack: Option<&str>) -> MetadataRecord {
+    let request = BrokerRegistrationRequest {
+        rack: rack.map(Into::into),
+        ..registration(broker, id(1_000 + u64::from(broker.unsigned_abs())))
+    };
+    let nobody = MetadataImage::empty("cluster");
+    let context = Context {
+        image: &nobody,
+        node: NodeId(0),
+        statics: &(),
+    };
+    let decision = register_broker(context, &request, 1, false);
+    let Some(MetadataRecord::RegisterBroker(record)) = decision.records.into_iter().next() else {
+        panic!("refused: {:?}", decision.response);
+    };
+    RegisterBrokerRecord {
+        fenced: false,
+        ..record
+    }
+    .into()
+}
+
+pub(crate) fn feature(name: &str, level: i16) -> MetadataRecord {
+    FeatureLevelRecord {
+        name: name.into(),
+        feature_level: level,
     }
     .into()
 }

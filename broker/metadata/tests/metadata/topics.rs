@@ -71,14 +71,14 @@ fn delete(fleet: &mut Fleet, topics: Vec<DeleteTopicState>, names: &[&str]) -> V
         .collect()
 }
 
-#[test]
-fn each_bad_topic_is_refused_by_its_own_error_and_the_good_ones_are_made() {
+/// Topics for a fleet of three that has `taken` and `with.dot`, and what becomes of each.
+fn wanted_and_refused() -> Vec<(CreatableTopic, ErrorCode)> {
     let two = |name: &str, partitions, replication_factor| CreatableTopic {
         num_partitions: partitions,
         replication_factor,
         ..topic(name)
     };
-    let cases = [
+    vec![
         (topic("good"), ErrorCode::None),
         (topic("taken"), ErrorCode::TopicAlreadyExists),
         (topic("bad name"), ErrorCode::InvalidTopicException),
@@ -145,7 +145,12 @@ fn each_bad_topic_is_refused_by_its_own_error_and_the_good_ones_are_made() {
             },
             ErrorCode::InvalidRequest,
         ),
-    ];
+    ]
+}
+
+#[test]
+fn each_bad_topic_is_refused_by_its_own_error_and_the_good_ones_are_made() {
+    let cases = wanted_and_refused();
     let mut fleet = Fleet::new(&[None, None, None]);
     fleet.create("taken", 1, 1);
     fleet.create("with.dot", 1, 1);

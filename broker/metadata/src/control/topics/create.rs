@@ -64,10 +64,11 @@ pub fn create_topics(
 }
 
 fn refused(name: &Arc<str>, refusal: &Refusal) -> CreatableTopicResult {
+    let (error_code, error_message) = Refusal::reply(Some(refusal));
     CreatableTopicResult {
         name: Arc::clone(name),
-        error_code: refusal.error.code(),
-        error_message: refusal.text(),
+        error_code,
+        error_message,
         ..CreatableTopicResult::default()
     }
 }
