@@ -136,7 +136,7 @@ impl Log {
                 if !chunk.headers.is_empty() {
                     break;
                 }
-                self.roll_to(header.base_offset.max(next_offset), now)?;
+                self.roll_to(base_of_next(&header, next_offset), now)?;
                 active = self.active();
             }
             if chunk.headers.is_empty() && self.active_first_timestamp.is_none() {
@@ -289,6 +289,16 @@ impl Log {
             .update(completed, self.producers.first_undecided());
         view.end
             .store(active.extent().next_offset, Ordering::Release);
+    }
+}
+
+/// Segments follow each other without a gap, so that a recovery can tell when one lost its end. Only
+/// a batch too far from the end of the log begins a segment of its own.
+fn base_of_next(header: &BatchHeader, end: Offset) -> Offset {
+    if header.last_offset() - end > MAX_RELATIVE_OFFSET {
+        header.base_offset
+    } else {
+        end
     }
 }
 

@@ -41,7 +41,7 @@ impl LogView {
             if !Arc::ptr_eq(segment, active) {
                 segment.sync_indexes()?;
                 self.sync_snapshot(segment.extent().next_offset)?;
-                segment.mark_synced();
+                segment.mark_synced(true);
             }
         }
         self.write_epochs()?;

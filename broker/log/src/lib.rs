@@ -24,6 +24,7 @@
 
 mod append;
 mod checkpoint;
+pub mod clean;
 mod config;
 mod control;
 pub mod disk;

@@ -264,9 +264,10 @@ fn load_segments(
     let mut segments = Vec::with_capacity(bases.len());
     let trusted = match options.was_clean {
         true => bases.len(),
-        // The segment that has the recovery point is the first that may be damaged.
+        // The segment that has the recovery point may be damaged, and so may the indexes of the one
+        // that ends there: they were written when the next segment began.
         false => bases
-            .partition_point(|&base| base <= options.recovery_point)
+            .partition_point(|&base| base < options.recovery_point)
             .saturating_sub(1),
     };
     for (index, &base) in bases.iter().enumerate() {
@@ -285,25 +286,27 @@ fn load_segments(
             };
         if is_fine {
             if next_base.is_some() {
-                segment.mark_synced();
+                segment.mark_synced(true);
             }
             segments.push(Arc::new(segment));
             continue;
         }
-        let check_from = if options.was_clean {
-            base
-        } else {
-            options.recovery_point
-        };
-        let interval = options.config.index_interval_bytes;
         let is_tail = index >= trusted || next_base.is_none();
-        let check_from = if is_tail { check_from } else { Offset::MAX };
-        let cut = recover_segment(&segment, check_from, interval, epochs)?;
+        let check_from = match (is_tail, options.was_clean) {
+            (true, true) => base,
+            (true, false) => options.recovery_point,
+            (false, _) => Offset::MAX,
+        };
+        let cut = recover_segment(
+            &segment,
+            check_from,
+            options.config.index_interval_bytes,
+            epochs,
+        )?;
         recovery.first_segment.get_or_insert(base);
         recovery.scanned_bytes += size;
-        segments.push(Arc::new(segment));
+        let cut = cut.or_else(|| is_tail.then(|| gap_behind(&segment, next_base)).flatten());
         match cut {
-            None => {}
             Some(Cut {
                 position, reason, ..
             }) if !is_tail => {
@@ -313,17 +316,33 @@ fn load_segments(
                     reason,
                 });
             }
-            Some(cut) => {
-                recovery.cut = Some(cut);
-                for &dropped in &bases[index + 1..] {
-                    remove_segment(dir, dropped)?;
-                    recovery.dropped_segments.push(dropped);
-                }
-                break;
+            cut => recovery.cut = cut,
+        }
+        segments.push(Arc::new(segment));
+        if recovery.cut.is_some() {
+            for &dropped in &bases[index + 1..] {
+                remove_segment(dir, dropped)?;
+                recovery.dropped_segments.push(dropped);
             }
+            break;
         }
     }
     Ok(segments)
+}
+
+/// A segment of the unverified end of a log whose last batches did not survive, or that has batches
+/// which were cut off before: the next segment does not begin where this one ends.
+fn gap_behind(segment: &Segment, next_base: Option<Offset>) -> Option<Cut> {
+    let Extent { size, next_offset } = segment.extent();
+    next_base
+        .filter(|&next_base| next_base != next_offset)
+        .map(|_| Cut {
+            segment_base: segment.base_offset(),
+            position: size,
+            bytes: 0,
+            end_offset: next_offset,
+            reason: "the next segment does not begin where this one ends",
+        })
 }
 
 /// Removes all files of a segment at once. Nobody reads it.

@@ -146,6 +146,23 @@ fn span(
     let border = segment
         .indexed_border(limit, request.upper_bound, extent)?
         .max(position);
+    match walk(segment, extent, (position, border), request) {
+        // The index led astray: the log itself is the truth.
+        Err(LogError::Corrupt { .. }) if border > position => {
+            walk(segment, extent, (position, position), request)
+        }
+        span => span,
+    }
+}
+
+/// The whole batches from `position` to `border`, and those behind it that the request may have.
+fn walk(
+    segment: &Segment,
+    extent: Extent,
+    (position, border): (u64, u64),
+    request: &ReadRequest,
+) -> Result<Option<Span>> {
+    let limit = position.saturating_add(request.max_bytes as u64);
     let mut window = [0; SHORT_WALK_BYTES];
     let mut scanner = Scanner::new(&**segment.log_file()?, border, extent.size, &mut window);
     let mut end = border;
@@ -154,8 +171,8 @@ fn span(
         let is_first = batch.position == position;
         let fits = batch.end() <= limit || (is_first && request.min_one_batch);
         if !fits || batch.header.last_offset() >= request.upper_bound {
-            if batch.position > position && end == border {
-                // Nothing behind the border: what ends there ends before this batch.
+            if end == border {
+                // What is between the position and the border ends before this batch.
                 next_offset = batch.header.base_offset;
             }
             break;

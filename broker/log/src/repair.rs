@@ -34,9 +34,29 @@ impl Segment {
         Ok(())
     }
 
+    /// Where the last batch ends. For a segment found on disk, the extent says where the next segment
+    /// begins.
+    pub(crate) fn end_of_batches(&self) -> Result<Offset> {
+        let Extent { size, .. } = self.extent();
+        let mut end = self.base_offset();
+        let start = self
+            .indexes()?
+            .offsets
+            .last()
+            .map_or(0, |entry| u64::from(entry.position));
+        let mut window = [0; SHORT_WALK_BYTES];
+        let mut scanner = Scanner::new(&**self.log_file()?, start, size, &mut window);
+        while let Some(batch) = scanner.next().map_err(|error| self.scan_error(error))? {
+            end = batch.header.next_offset();
+        }
+        Ok(end)
+    }
+
     /// Cuts off the batches that end at or behind `offset`. If one begins before it, the segment ends
     /// where that one began.
     pub(crate) fn truncate_to(&self, offset: Offset) -> Result<()> {
+        // It is being written again from here on.
+        self.mark_synced(false);
         let extent = self.extent();
         let cut = self.locate(offset, extent)?;
         let size = cut.map_or(extent.size, |batch| batch.position);
@@ -44,6 +64,8 @@ impl Segment {
         self.spill_indexes()?;
         self.set_extent(Extent { size, next_offset });
         self.unwrite()?;
+        // What the leader does not have must not come back after a power loss.
+        self.sync_log()?;
         let end = relative(next_offset, self.base_offset());
         self.cut_index(FileKind::OffsetIndex, |entry: &OffsetEntry| {
             u64::from(entry.position) < size

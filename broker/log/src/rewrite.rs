@@ -49,7 +49,8 @@ impl LogView {
     }
 }
 
-/// A segment that is written beside the log. Dropped without [`Log::replace_segments`], its files
+/// A segment that is written beside the log. Its last batch ends where the last of its sources does,
+/// emptied of its records if need be: a recovery takes a gap for a loss. Dropped without [`Log::replace_segments`], its files
 /// stay until the log is opened again.
 #[derive(Debug)]
 pub struct SegmentRewrite {
@@ -126,7 +127,7 @@ impl Log {
     /// # Errors
     /// When the disk refuses. Before the swap has begun, the log is as it was; from then on it is
     /// offline, and complete when it is opened again. [`LogError::OffsetOutOfRange`] when the old
-    /// segments are not in the log any more.
+    /// segments are not in the log any more, or end elsewhere.
     pub fn replace_segments(
         &mut self,
         old: &[Offset],
@@ -149,7 +150,10 @@ impl Log {
             .iter()
             .map(|segment| segment.base_offset())
             .eq(old.iter().copied());
-        if !is_same || rewrite.segment.base_offset() != old[0] {
+        let end = rewrite.segment.extent().next_offset;
+        let last = replaced.last().expect("the range is not empty");
+        let ends_alike = last.end_of_batches()? == end;
+        if !is_same || !ends_alike || rewrite.segment.base_offset() != old[0] {
             return Err(self.not_replaceable(old));
         }
         let swap = rewrite.prepare(replaced)?;
@@ -187,7 +191,7 @@ impl Log {
         self.doom(&old[1..], now)?;
         rename_all(&dir, base_offset, SWAP, "")?;
         let segment = Segment::found(&dir, base_offset, new);
-        segment.mark_synced();
+        segment.mark_synced(true);
         Ok(segment)
     }
 }
@@ -207,11 +211,7 @@ impl SegmentRewrite {
             }
             segment.indexes()?;
         }
-        let next_offset = old.last().map_or(0, |last| last.extent().next_offset);
-        Ok(Extent {
-            size: segment.extent().size,
-            next_offset,
-        })
+        Ok(segment.extent())
     }
 }
 

@@ -302,7 +302,7 @@ impl Segment {
             indexes: Some(Indexes::empty(self.base_offset)),
             aborted: Some(0),
         };
-        self.synced.store(false, Ordering::Release);
+        self.mark_synced(false);
     }
 
     // Making durable.
@@ -312,8 +312,8 @@ impl Segment {
         self.synced.load(Ordering::Acquire)
     }
 
-    pub(crate) fn mark_synced(&self) {
-        self.synced.store(true, Ordering::Release);
+    pub(crate) fn mark_synced(&self, synced: bool) {
+        self.synced.store(synced, Ordering::Release);
     }
 
     pub(crate) fn sync_log(&self) -> Result<()> {

@@ -48,12 +48,14 @@ impl Log {
         for segment in dropped.iter().rev() {
             remove_segment(self.dir(), segment.base_offset())?;
         }
+        // If they came back after a power loss, there would be a gap before them.
+        self.dir().sync()?;
         let active = &kept[last];
         active.truncate_to(offset)?;
-        self.view
-            .end
-            .store(active.extent().next_offset, Ordering::Release);
-        self.view.epochs.lock().truncate_end(offset);
+        let end = active.extent().next_offset;
+        self.view.end.store(end, Ordering::Release);
+        self.view.recovery_point.fetch_min(end, Ordering::AcqRel);
+        self.view.epochs.lock().truncate_end(end);
         self.active_first_timestamp = active.first_timestamp()?;
         self.load_producers(self.snapshots_on_disk()?, None)
     }

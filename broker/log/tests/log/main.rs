@@ -1,4 +1,5 @@
 //! The log from outside, on disks in memory.
 
 mod append_and_read;
+mod crash;
 mod support;

@@ -1,0 +1,425 @@
+//! Cleaning one log: learns the last offset of each key from the dirty part, then rewrites all
+//! segments up to the end of that part without the records that were overtaken.
+
+use std::sync::Arc;
+
+use millrace_records::{BatchView, RecordError, Scratch, read_control};
+use millrace_types::{Offset, Timestamp};
+
+use crate::clean::filter::{Filter, Kept, LastRecords};
+use crate::clean::offset_map::{MapIsFull, OffsetMap};
+use crate::clean::plan::{CleanConfig, DirtySpan, LogState, group};
+use crate::clean::reader::BatchReader;
+use crate::clean::transactions::Transactions;
+use crate::error::{LogError, Result};
+use crate::files::{CLEANED, FileKind, LogDir, SegmentFile};
+use crate::index::AbortedTxn;
+use crate::log::Log;
+use crate::rewrite::{SegmentInfo, SegmentRewrite};
+use crate::segment::Segment;
+use crate::view::{LogView, SegmentList};
+
+impl LogView {
+    /// How much of the log is dirty. `checkpoint` is where the last cleaning ended.
+    ///
+    /// # Errors
+    /// What the disk reports.
+    pub fn dirty_span(
+        &self,
+        checkpoint: Option<Offset>,
+        last_stable_offset: Offset,
+        config: &CleanConfig,
+        now: Timestamp,
+    ) -> Result<DirtySpan> {
+        let segments = self.segment_infos()?;
+        let list = self.segments.load_full();
+        let first_timestamp = |info: &SegmentInfo| match find(&list, info.base_offset) {
+            Some(index) if config.max_lag_ms < i64::MAX => list.segments[index].first_timestamp(),
+            _ => Ok(None),
+        };
+        let first_timestamps = segments
+            .iter()
+            .map(first_timestamp)
+            .collect::<Result<Vec<_>>>()?;
+        let state = LogState {
+            segments: &segments,
+            start: self.start_offset(),
+            checkpoint,
+            last_stable_offset,
+            first_timestamps: &first_timestamps,
+        };
+        Ok(DirtySpan::of(&state, config, now))
+    }
+}
+
+/// What a cleaning is to do.
+#[derive(Clone, Copy)]
+pub struct CleanRequest<'a> {
+    pub span: DirtySpan,
+    pub config: &'a CleanConfig,
+    /// As of when the span was computed, or later.
+    pub producers: &'a LastRecords,
+    pub now: Timestamp,
+    /// Asked between batches: the topic may be deleted, the broker may stop.
+    pub is_cancelled: &'a dyn Fn() -> bool,
+}
+
+/// What a cleaning has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// Everything before it is clean now: the next checkpoint.
+    pub end: Offset,
+    /// Not everything was done: it was cancelled, or the log was truncated meanwhile. The old
+    /// checkpoint holds.
+    pub was_interrupted: bool,
+    /// Of all segments that were looked at, and of what is left of them.
+    pub bytes_before: u64,
+    pub bytes_after: u64,
+    /// Keys in the dirty part.
+    pub keys: usize,
+}
+
+/// Finished segments, and those whose place they are to take.
+#[derive(Debug)]
+pub struct Replacement {
+    dir: Arc<LogDir>,
+    old: Vec<Offset>,
+    rewrite: SegmentRewrite,
+    generation: u64,
+}
+
+/// Whether the log has the new segments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    Done,
+    /// The log was truncated, or the old segments were deleted: their rewritten form is worthless.
+    Stale,
+}
+
+impl Replacement {
+    /// Puts the new segments into their place.
+    ///
+    /// # Errors
+    /// As [`Log::replace_segments`].
+    pub fn apply(self, log: &mut Log, now: Timestamp) -> Result<Replaced> {
+        let Self {
+            dir,
+            old,
+            rewrite,
+            generation,
+        } = self;
+        let replaced = if log.view.segments.load().generation == generation {
+            log.replace_segments(&old, rewrite, now)
+        } else {
+            let (start, end) = (log.view.start_offset(), log.view.end_offset());
+            Err(LogError::OffsetOutOfRange {
+                offset: old[0],
+                start,
+                end,
+            })
+        };
+        match replaced {
+            Ok(()) => Ok(Replaced::Done),
+            Err(LogError::OffsetOutOfRange { .. }) => {
+                discard(&dir, old[0])?;
+                Ok(Replaced::Stale)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Cleans a log beside its writer and readers. `map` is empty; `replace` calls
+/// [`Replacement::apply`] as soon as it has the exclusive half of the log.
+///
+/// # Errors
+/// What the disk reports; [`LogError::Corrupt`] when a batch cannot be read. What was replaced by
+/// then stays replaced: the log is sound, and the old checkpoint holds.
+pub fn clean(
+    view: &LogView,
+    request: &CleanRequest<'_>,
+    map: &mut OffsetMap,
+    replace: &mut dyn FnMut(Replacement) -> Result<Replaced>,
+) -> Result<Cleaned> {
+    let list = view.segments.load_full();
+    let mut generation = list.generation;
+    let mut run = Run {
+        view,
+        list: &list,
+        request,
+        buffer: Vec::new(),
+        scratch: Scratch::default(),
+        cleaned: Cleaned {
+            end: request.span.first_dirty,
+            ..Cleaned::default()
+        },
+    };
+    let result = run.clean(map, &mut generation, replace);
+    let mut cleaned = run.cleaned;
+    match result {
+        Ok(Done::All) => Ok(cleaned),
+        Ok(Done::Interrupted) => {
+            cleaned.was_interrupted = true;
+            Ok(cleaned)
+        }
+        // A truncation in the meantime looks like damage from here.
+        Err(_) if view.segments.load().generation != generation => {
+            cleaned.was_interrupted = true;
+            Ok(cleaned)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    All,
+    Interrupted,
+}
+
+/// What the dirty part has.
+struct Mapped {
+    /// Behind the last batch of which the map knows all keys.
+    last_batch_end: Offset,
+    /// Where the next cleaning goes on.
+    end: Offset,
+}
+
+struct Run<'a> {
+    view: &'a LogView,
+    list: &'a SegmentList,
+    request: &'a CleanRequest<'a>,
+    buffer: Vec<u8>,
+    scratch: Scratch,
+    cleaned: Cleaned,
+}
+
+impl Run<'_> {
+    fn clean(
+        &mut self,
+        map: &mut OffsetMap,
+        generation: &mut u64,
+        replace: &mut dyn FnMut(Replacement) -> Result<Replaced>,
+    ) -> Result<Done> {
+        let Some(mapped) = self.build_map(map)? else {
+            return Ok(Done::Interrupted);
+        };
+        self.cleaned.keys = map.len();
+        let request = self.request;
+        let filter = Filter {
+            map,
+            mapped_end: mapped.last_batch_end,
+            producers: request.producers,
+            delete_retention_ms: request.config.delete_retention_ms,
+            max_expanded_bytes: request.config.max_expanded_bytes,
+            now: request.now,
+        };
+        let mut transactions = Transactions::default();
+        let infos = self.view.segment_infos()?;
+        for group in group(&infos, mapped.last_batch_end, request.config) {
+            let rewritten = self.rewrite(&group, &filter, &mut transactions);
+            let dir = Arc::clone(self.view.dir());
+            if let Ok(Some(Rewritten {
+                rewrite,
+                is_changed: true,
+            })) = rewritten
+            {
+                let replacement = Replacement {
+                    dir,
+                    old: group.iter().map(|info| info.base_offset).collect(),
+                    rewrite,
+                    generation: *generation,
+                };
+                if replace(replacement)? == Replaced::Stale {
+                    return Ok(Done::Interrupted);
+                }
+                *generation += 1;
+                continue;
+            }
+            let discarded = discard(&dir, group[0].base_offset);
+            // The first error tells more than one that follows from it.
+            if rewritten?.is_none() {
+                return Ok(Done::Interrupted);
+            }
+            discarded?;
+        }
+        self.cleaned.end = mapped.end;
+        Ok(Done::All)
+    }
+
+    /// Notes the last offset of each key in the dirty part, as far as the map has room. Nothing when
+    /// the cleaning was cancelled.
+    fn build_map(&mut self, map: &mut OffsetMap) -> Result<Option<Mapped>> {
+        let DirtySpan {
+            first_dirty, end, ..
+        } = self.request.span;
+        let mut transactions = Transactions::default();
+        let mut last_batch_end = first_dirty;
+        for (index, segment) in self.list.segments.iter().enumerate() {
+            let extent = segment.extent();
+            if extent.next_offset <= first_dirty || segment.base_offset() >= end {
+                continue;
+            }
+            transactions.expect(&aborted_in(self.list, index)?);
+            let mut reader =
+                BatchReader::new(&**segment.log_file()?, extent.size, &mut self.buffer);
+            loop {
+                let position = reader.position();
+                let batch = reader.next().map_err(|error| segment.scan_error(error))?;
+                let Some(batch) = batch else { break };
+                if (self.request.is_cancelled)() {
+                    return Ok(None);
+                }
+                let limit = self.request.config.max_expanded_bytes;
+                let noted = note_keys(
+                    &batch,
+                    first_dirty,
+                    limit,
+                    map,
+                    &mut transactions,
+                    &mut self.scratch,
+                );
+                match noted.map_err(|_| unreadable(segment, position))? {
+                    Ok(()) => last_batch_end = batch.header().next_offset().max(first_dirty),
+                    Err(MapIsFull) => {
+                        return Ok(Some(Mapped {
+                            last_batch_end,
+                            end: last_batch_end,
+                        }));
+                    }
+                }
+            }
+        }
+        Ok(Some(Mapped {
+            last_batch_end,
+            end,
+        }))
+    }
+
+    /// Writes what is kept of a group of segments beside the log. Nothing when that was interrupted.
+    fn rewrite(
+        &mut self,
+        group: &[SegmentInfo],
+        filter: &Filter<'_>,
+        transactions: &mut Transactions,
+    ) -> Result<Option<Rewritten>> {
+        let base_offset = group[0].base_offset;
+        let dir = self.view.dir();
+        // An earlier attempt may have left files of which this one would not overwrite all.
+        discard(dir, base_offset)?;
+        let interval = self.request.config.index_interval_bytes;
+        let mut rewrite = SegmentRewrite::begin(dir, base_offset, interval)?;
+        let mut is_changed = group.len() > 1;
+        for info in group {
+            let Some(index) = find(self.list, info.base_offset) else {
+                return Ok(None);
+            };
+            transactions.expect(&aborted_in(self.list, index)?);
+            let segment = &self.list.segments[index];
+            let size = segment.extent().size;
+            self.cleaned.bytes_before += size;
+            let mut reader = BatchReader::new(&**segment.log_file()?, size, &mut self.buffer);
+            let mut still_aborted = Vec::new();
+            loop {
+                let position = reader.position();
+                let batch = reader.next().map_err(|error| segment.scan_error(error))?;
+                let Some(batch) = batch else { break };
+                if (self.request.is_cancelled)() {
+                    return Ok(None);
+                }
+                let kept = filter.keep(&batch, transactions, &mut still_aborted, &mut self.scratch);
+                let kept = kept.map_err(|_| unreadable(segment, position))?;
+                is_changed |= kept != Kept::AsItIs;
+                match &kept {
+                    Kept::Nothing => {}
+                    Kept::AsItIs => rewrite.append(batch.bytes())?,
+                    Kept::Rewritten(bytes) => rewrite.append(bytes)?,
+                }
+                for txn in still_aborted.drain(..) {
+                    rewrite.append_aborted(txn)?;
+                }
+            }
+        }
+        self.cleaned.bytes_after += rewrite.bytes();
+        Ok(Some(Rewritten {
+            rewrite,
+            is_changed,
+        }))
+    }
+}
+
+struct Rewritten {
+    rewrite: SegmentRewrite,
+    /// Otherwise it is a single segment that is as it was.
+    is_changed: bool,
+}
+
+/// Puts the keys of a batch into the map, unless its records are none of the log's own.
+fn note_keys(
+    batch: &BatchView<'_>,
+    first_dirty: Offset,
+    max_expanded_bytes: usize,
+    map: &mut OffsetMap,
+    transactions: &mut Transactions,
+    scratch: &mut Scratch,
+) -> Result<Result<(), MapIsFull>, RecordError> {
+    let header = batch.header();
+    if header.attributes.is_control() {
+        transactions.end(header, read_control(batch, scratch)?);
+        return Ok(Ok(()));
+    }
+    if transactions.is_aborted(header) || header.last_offset() < first_dirty {
+        return Ok(Ok(()));
+    }
+    for record in batch.records(scratch, max_expanded_bytes)? {
+        let record = record?;
+        let Some(key) = record.key.filter(|_| record.offset >= first_dirty) else {
+            continue;
+        };
+        if map.put(key, record.offset).is_err() {
+            return Ok(Err(MapIsFull));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// The aborted transactions that have a batch in the segment with this index. Their markers may be in
+/// any segment from there on.
+fn aborted_in(list: &SegmentList, index: usize) -> Result<Vec<AbortedTxn>> {
+    let segment = &list.segments[index];
+    let range = (segment.base_offset(), segment.extent().next_offset);
+    let mut found = Vec::new();
+    for later in &list.segments[index..] {
+        if later.collect_aborted(range, &mut found)? {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+fn find(list: &SegmentList, base_offset: Offset) -> Option<usize> {
+    let by_base = |segment: &Arc<Segment>| segment.base_offset();
+    list.segments
+        .binary_search_by_key(&base_offset, by_base)
+        .ok()
+}
+
+/// Removes what was written beside the log for the segment at this offset.
+fn discard(dir: &LogDir, offset: Offset) -> Result<()> {
+    for kind in FileKind::ALL {
+        dir.remove_if_there(&dir.path_of(SegmentFile {
+            offset,
+            kind,
+            mark: CLEANED,
+        }))?;
+    }
+    Ok(())
+}
+
+fn unreadable(segment: &Segment, position: u64) -> LogError {
+    LogError::Corrupt {
+        path: segment.path(FileKind::Log),
+        position,
+        reason: "the records of a batch cannot be read",
+    }
+}
