@@ -18,9 +18,21 @@ pub(crate) struct Args {
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, String)>,
 
+    /// How log lines look on standard error.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, env = "MILLRACE_LOG_FORMAT")]
+    pub(crate) log_format: LogFormat,
+
     /// Prints the configuration as it is understood, and exits.
     #[arg(long)]
     pub(crate) print_config: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line, for programs.
+    Json,
 }
 
 fn parse_setting(text: &str) -> Result<(String, String), String> {
@@ -43,7 +55,10 @@ mod tests {
 
     #[test]
     fn settings_are_split_at_the_first_equals_sign() {
-        assert_eq!(parse_setting("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert_eq!(
+            parse_setting("a=b=c"),
+            Ok(("a".to_owned(), "b=c".to_owned()))
+        );
         assert!(parse_setting("=b").is_err());
         assert!(parse_setting("a").is_err());
     }

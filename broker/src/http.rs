@@ -56,9 +56,11 @@ pub(crate) async fn serve(
 async fn ready(State(shared): State<Shared>) -> Response {
     match &*shared.readiness.borrow() {
         Readiness::Ready => "ready\n".into_response(),
-        Readiness::Waiting(reason) => {
-            (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {reason}\n")).into_response()
-        }
+        Readiness::Waiting(reason) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("not ready: {reason}\n"),
+        )
+            .into_response(),
     }
 }
 
@@ -67,10 +69,14 @@ async fn ready(State(shared): State<Shared>) -> Response {
 async fn render(State(shared): State<Shared>) -> Response {
     let metrics = shared.metrics;
     match tokio::task::spawn_blocking(move || metrics()).await {
-        Ok(text) => {
-            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
-                .into_response()
-        }
+        Ok(text) => (
+            [(
+                header::CONTENT_TYPE,
+                "text/plain; version=0.0.4; charset=utf-8",
+            )],
+            text,
+        )
+            .into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }

@@ -65,7 +65,9 @@ impl Target {
     /// What only one of the two needs or understands.
     pub(crate) fn own_properties(self, controller_port: u16) -> Properties {
         match self {
-            Self::Millrace => Properties::default(),
+            Self::Millrace => {
+                Properties::default().with("millrace.metrics.listener", "127.0.0.1:0")
+            }
             Self::Kafka => Properties::default()
                 .with(
                     "controller.quorum.voters",

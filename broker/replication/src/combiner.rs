@@ -28,8 +28,14 @@ struct Inbox<R, J> {
 
 impl<R, J> Combiner<R, J> {
     pub(crate) fn new(resource: R) -> Self {
-        let inbox = Inbox { resource: Some(resource), jobs: Vec::new(), spare: Vec::new() };
-        Self { inbox: Mutex::new(inbox) }
+        let inbox = Inbox {
+            resource: Some(resource),
+            jobs: Vec::new(),
+            spare: Vec::new(),
+        };
+        Self {
+            inbox: Mutex::new(inbox),
+        }
     }
 
     /// Queues the job, and works if nobody does. When this returns the job is done, or somebody
@@ -46,7 +52,9 @@ impl<R, J> Combiner<R, J> {
             return Err(Stalled);
         }
         inbox.jobs.push(job);
-        let Some(mut resource) = inbox.resource.take() else { return Ok(()) };
+        let Some(mut resource) = inbox.resource.take() else {
+            return Ok(());
+        };
         let mut round = std::mem::take(&mut inbox.spare);
         while !inbox.jobs.is_empty() {
             std::mem::swap(&mut inbox.jobs, &mut round);
@@ -90,8 +98,11 @@ mod tests {
         let mut all = Vec::new();
         combiner.submit((9, 0), |log, _| all.append(log)).unwrap();
         for submitter in 0..4 {
-            let numbers: Vec<_> =
-                all.iter().filter(|(by, _)| *by == submitter).map(|&(_, number)| number).collect();
+            let numbers: Vec<_> = all
+                .iter()
+                .filter(|(by, _)| *by == submitter)
+                .map(|&(_, number)| number)
+                .collect();
             assert_eq!(numbers, (0..EACH).collect::<Vec<_>>());
         }
     }
@@ -104,12 +115,19 @@ mod tests {
             .submit(1, |log, jobs| {
                 log.append(jobs);
                 if !std::mem::replace(&mut nested, true) {
-                    combiner.submit(2, |_, _| unreachable!("somebody is at work")).unwrap();
+                    combiner
+                        .submit(2, |_, _| unreachable!("somebody is at work"))
+                        .unwrap();
                 }
             })
             .unwrap();
         let mut all = Vec::new();
-        combiner.submit(3, |log, jobs| { log.append(jobs); all.clone_from(log); }).unwrap();
+        combiner
+            .submit(3, |log, jobs| {
+                log.append(jobs);
+                all.clone_from(log);
+            })
+            .unwrap();
         assert_eq!(all, [1, 2, 3]);
     }
 }

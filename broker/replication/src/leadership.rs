@@ -37,8 +37,13 @@ impl Leadership {
     pub fn begin(me: NodeId, assignment: Assignment, own_end: Offset, known: Offset) -> Self {
         assert_eq!(assignment.leader, me, "only the elected leader leads");
         let high_watermark = known.min(own_end);
-        let mut leadership =
-            Self { me, assignment, own_end, follower_ends: BTreeMap::new(), high_watermark };
+        let mut leadership = Self {
+            me,
+            assignment,
+            own_end,
+            follower_ends: BTreeMap::new(),
+            high_watermark,
+        };
         leadership.advance();
         leadership
     }
@@ -67,7 +72,11 @@ impl Leadership {
 
     /// The metadata changed within this epoch: another ISR, another set of replicas.
     pub fn reassign(&mut self, assignment: Assignment) -> Offset {
-        assert_eq!(assignment.leader_epoch, self.epoch(), "a new epoch begins a new leadership");
+        assert_eq!(
+            assignment.leader_epoch,
+            self.epoch(),
+            "a new epoch begins a new leadership"
+        );
         let replicas = &assignment.replicas;
         self.follower_ends.retain(|node, _| replicas.contains(node));
         self.assignment = assignment;
@@ -96,11 +105,19 @@ impl Leadership {
     }
 
     fn advance(&mut self) -> Offset {
-        let held_by_all = self.assignment.isr.iter().map(|&node| self.end_of(node)).min();
+        let held_by_all = self
+            .assignment
+            .isr
+            .iter()
+            .map(|&node| self.end_of(node))
+            .min();
         let candidate = held_by_all.unwrap_or(self.high_watermark);
         // A replica that just joined may be behind what was committed before: never go back.
         self.high_watermark = self.high_watermark.max(candidate);
-        debug_assert!(self.high_watermark <= self.own_end, "nothing is committed beyond the log");
+        debug_assert!(
+            self.high_watermark <= self.own_end,
+            "nothing is committed beyond the log"
+        );
         self.high_watermark
     }
 
@@ -108,7 +125,10 @@ impl Leadership {
         if node == self.me {
             self.own_end
         } else {
-            self.follower_ends.get(&node).copied().unwrap_or(self.high_watermark)
+            self.follower_ends
+                .get(&node)
+                .copied()
+                .unwrap_or(self.high_watermark)
         }
     }
 }

@@ -8,6 +8,7 @@ mod leadership;
 mod meter;
 mod parked;
 mod partition;
+mod replicas;
 mod topics;
 
 pub use error::AppendError;
@@ -15,7 +16,6 @@ pub use flusher::Flusher;
 pub use leadership::{Assignment, Leadership};
 pub use meter::{Count, TopicMeter};
 pub use parked::{Committed, FetchWait};
+pub use partition::{Appended, Isolation, Partition, Placed, ReadAnswer, ReadAsk, TopicShared};
+pub use replicas::{Replicas, ReplicasOptions, TopicConfigs};
 pub use topics::{Topic, Topics};
-pub use partition::{
-    Appended, Isolation, Partition, Placed, ReadAnswer, ReadAsk, TopicShared,
-};

@@ -23,7 +23,10 @@ pub struct FetchWait {
 impl FetchWait {
     #[must_use]
     pub fn new(missing_bytes: usize) -> Arc<Self> {
-        let wait = Self { missing_bytes: AtomicI64::default(), wake: Notify::new() };
+        let wait = Self {
+            missing_bytes: AtomicI64::default(),
+            wake: Notify::new(),
+        };
         wait.lack(missing_bytes);
         Arc::new(wait)
     }

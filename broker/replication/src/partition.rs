@@ -6,8 +6,8 @@ mod flush;
 mod read;
 
 use std::fmt;
-use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 use millrace_config::TopicConfig;
@@ -67,7 +67,9 @@ pub struct Partition {
 
 impl fmt::Debug for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Partition").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Partition")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -135,7 +137,10 @@ impl Partition {
     /// Another broker leads, or the client is behind, or this broker is.
     pub fn check_epoch(&self, believed: LeaderEpoch) -> Result<LeaderEpoch, ErrorCode> {
         let office = self.office.lock();
-        let leadership = office.leadership.as_ref().ok_or(ErrorCode::NotLeaderOrFollower)?;
+        let leadership = office
+            .leadership
+            .as_ref()
+            .ok_or(ErrorCode::NotLeaderOrFollower)?;
         let epoch = leadership.epoch();
         match believed {
             millrace_types::NO_LEADER_EPOCH => Ok(epoch),
@@ -152,7 +157,12 @@ impl Partition {
             self.resign(ErrorCode::NotLeaderOrFollower);
             return;
         }
-        let known = self.office.lock().leadership.as_ref().map(Leadership::epoch);
+        let known = self
+            .office
+            .lock()
+            .leadership
+            .as_ref()
+            .map(Leadership::epoch);
         if known == Some(epoch) {
             self.with_leadership(epoch, |leadership| leadership.reassign(assignment));
             return;
@@ -179,7 +189,9 @@ impl Partition {
     /// Does something with the leader's view of `epoch`, then moves the high watermark.
     fn with_leadership(&self, epoch: LeaderEpoch, change: impl FnOnce(&mut Leadership) -> Offset) {
         let mut office = self.office.lock();
-        let Some(leadership) = &mut office.leadership else { return };
+        let Some(leadership) = &mut office.leadership else {
+            return;
+        };
         if leadership.epoch() == epoch {
             let high_watermark = change(leadership);
             self.publish(&mut office, high_watermark);
@@ -187,7 +199,9 @@ impl Partition {
     }
 
     fn publish(&self, office: &mut Office, high_watermark: Offset) {
-        let before = self.high_watermark.fetch_max(high_watermark, Ordering::AcqRel);
+        let before = self
+            .high_watermark
+            .fetch_max(high_watermark, Ordering::AcqRel);
         if high_watermark > before {
             office.parked.committed(high_watermark);
         }
@@ -213,13 +227,14 @@ impl Partition {
         receiver.await.ok()
     }
 
-    /// Takes the log for good; later appends find the partition closed.
-    pub async fn take_log(&self) -> Option<Log> {
+    /// Takes the log for good; later appends find the partition closed. Blocks while somebody
+    /// else writes.
+    pub fn take_log_blocking(&self) -> Option<Log> {
         let (sender, receiver) = oneshot::channel();
         self.exclusive(move |log| {
             let _gone = sender.send(log.take());
         });
-        receiver.await.ok().flatten()
+        receiver.blocking_recv().ok().flatten()
     }
 
     /// Parks a long poll. Look again after this: what came before it woke nobody.
@@ -245,6 +260,9 @@ impl Partition {
     #[must_use]
     pub fn parked(&self) -> (usize, usize) {
         let office = self.office.lock();
-        (office.parked.parked_produces(), office.parked.parked_fetches())
+        (
+            office.parked.parked_produces(),
+            office.parked.parked_fetches(),
+        )
     }
 }

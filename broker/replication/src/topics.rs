@@ -18,7 +18,10 @@ pub struct Topic {
 impl Topic {
     #[must_use]
     pub fn new(shared: Arc<TopicShared>) -> Arc<Self> {
-        Arc::new(Self { shared, partitions: ArcSwap::default() })
+        Arc::new(Self {
+            shared,
+            partitions: ArcSwap::default(),
+        })
     }
 
     #[must_use]
@@ -77,7 +80,9 @@ impl Topics {
 
     pub fn insert(&self, topic: Arc<Topic>) {
         self.by_id.pin().insert(topic.shared.id, Arc::clone(&topic));
-        self.by_name.pin().insert(Arc::clone(&topic.shared.name), topic);
+        self.by_name
+            .pin()
+            .insert(Arc::clone(&topic.shared.name), topic);
     }
 
     /// Forgets a topic. Another of the same name, made since, stays.

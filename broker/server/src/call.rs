@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use millrace_metadata::query::Asker;
 use millrace_wire::{
     ApiKey, DecodeError, Decoder, EncodeError, Encoded, Piece as WirePiece, Request,
     encode_response,
@@ -37,6 +38,14 @@ pub struct Call {
 }
 
 impl Call {
+    /// Who asks, as far as answers about the fleet depend on it.
+    pub fn asker(&self) -> Asker<'_> {
+        Asker {
+            listener: &self.peer.listener,
+            controller: Some(self.context.node),
+        }
+    }
+
     /// Reads a body that must end where the frame does.
     ///
     /// # Errors
@@ -85,7 +94,10 @@ impl Call {
         match encode_response::<R>(response, self.version, self.correlation_id) {
             Ok(encoded) => {
                 let took = self.context.clock.elapsed().saturating_sub(self.arrived);
-                self.context.metrics.requests.answered(self.key, self.version, took);
+                self.context
+                    .metrics
+                    .requests
+                    .answered(self.key, self.version, took);
                 Finished::Reply(fill(encoded, slices))
             }
             Err(error) => Finished::Close(unanswerable(self.key, &error)),

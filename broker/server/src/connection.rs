@@ -14,6 +14,7 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use crate::listener::stopped;
 use crate::reply::Reply;
 use crate::send::{SendError, Sender};
 
@@ -189,7 +190,9 @@ impl<S: Service> Connection<S> {
     /// waiting requests allow.
     async fn dispatch_whole_frames(&mut self) -> Result<(), CloseReason> {
         while self.may_dispatch() {
-            let Some(length) = self.announced_length()? else { break };
+            let Some(length) = self.announced_length()? else {
+                break;
+            };
             if self.input.len() < LENGTH_BYTES + length {
                 break;
             }
@@ -215,12 +218,17 @@ impl<S: Service> Connection<S> {
     }
 
     fn announced_length(&self) -> Result<Option<usize>, CloseReason> {
-        let Some(prefix) = self.input.first_chunk::<LENGTH_BYTES>() else { return Ok(None) };
+        let Some(prefix) = self.input.first_chunk::<LENGTH_BYTES>() else {
+            return Ok(None);
+        };
         let announced = i32::from_be_bytes(*prefix);
         let allowed = self.limits.frame_bytes_max;
         match usize::try_from(announced) {
             Ok(length) if (1..=allowed).contains(&length) => Ok(Some(length)),
-            _ => Err(CloseReason::FrameSize { announced: announced.into(), allowed }),
+            _ => Err(CloseReason::FrameSize {
+                announced: announced.into(),
+                allowed,
+            }),
         }
     }
 
@@ -229,7 +237,9 @@ impl<S: Service> Connection<S> {
         let mut progress = false;
         let mut gathered = 0;
         while gathered < GATHERED_MAX && matches!(self.slots.front(), Some(Slot::Done(_))) {
-            let Some(Slot::Done(finished)) = self.slots.pop_front() else { break };
+            let Some(Slot::Done(finished)) = self.slots.pop_front() else {
+                break;
+            };
             progress = true;
             match finished {
                 Finished::Reply(reply) => {
@@ -264,7 +274,7 @@ impl<S: Service> Connection<S> {
             () = finish(head) => Event::HeadDone,
             // An error shows itself in the read that follows.
             _ = self.stream.readable(), if may_read => Event::Readable,
-            _ = self.shutdown.wait_for(|&stop| stop) => Event::Shutdown,
+            () = stopped(&mut self.shutdown) => Event::Shutdown,
             () = tokio::time::sleep(idle), if nothing_waits => Event::Idle,
         }
     }
@@ -330,7 +340,9 @@ const DRAIN_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Resolves when the slot's reply is there; never without a slot.
 async fn finish(slot: Option<&mut Slot>) {
-    let Some(slot) = slot else { return std::future::pending().await };
+    let Some(slot) = slot else {
+        return std::future::pending().await;
+    };
     if let Slot::Waiting(waiting) = slot {
         let finished = poll_fn(|context| waiting.as_mut().poll(context)).await;
         *slot = Slot::Done(finished);

@@ -13,6 +13,8 @@ use millrace_types::{Clock, NodeId};
 use crate::fetch_session::FetchSessions;
 use crate::metadata::Controller;
 use crate::metrics::Metrics;
+use crate::metrics::families::Families;
+use crate::producer_ids::ProducerIds;
 
 pub struct Context {
     pub node: NodeId,
@@ -25,11 +27,26 @@ pub struct Context {
     pub controller: Controller,
     pub sessions: FetchSessions,
     pub metrics: Metrics,
+    pub producer_ids: ProducerIds,
 }
 
 impl Context {
+    /// What the fleet looks like now.
+    pub fn image(&self) -> Arc<MetadataImage> {
+        self.image.load_full()
+    }
+
     /// `fetch.max.bytes`
     pub fn fetch_bytes_max(&self) -> usize {
         self.config.load().fetch.max_bytes
+    }
+
+    /// Every metric, as Prometheus reads it.
+    pub fn scrape(&self) -> String {
+        let mut families = Families::default();
+        self.metrics
+            .requests
+            .scrape(self.clock.elapsed(), &mut families);
+        families.into_text()
     }
 }

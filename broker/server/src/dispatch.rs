@@ -20,7 +20,10 @@ pub struct Dispatcher {
 impl Dispatcher {
     #[must_use]
     pub fn new(context: Arc<Context>, peer: Peer) -> Self {
-        Self { context, peer: Arc::new(peer) }
+        Self {
+            context,
+            peer: Arc::new(peer),
+        }
     }
 }
 
@@ -65,6 +68,14 @@ fn route(call: Call, body: &mut Decoder) -> Outcome {
     match call.key {
         ApiKey::Produce => api::produce::handle(call, body),
         ApiKey::Fetch => api::fetch::handle(call, body),
+        ApiKey::ListOffsets => call.now(body, api::list_offsets::handle),
+        ApiKey::Metadata => call.later(body, api::metadata::handle),
+        ApiKey::CreateTopics => call.later(body, api::create_topics::handle),
+        ApiKey::DeleteTopics => call.later(body, api::delete_topics::handle),
+        ApiKey::DeleteRecords => call.later(body, api::delete_records::handle),
+        ApiKey::InitProducerId => call.later(body, api::init_producer_id::handle),
+        ApiKey::DescribeCluster => call.now(body, api::describe_cluster::handle),
+        ApiKey::DescribeTopicPartitions => call.now(body, api::describe_topic_partitions::handle),
         ApiKey::OffsetForLeaderEpoch => call.now(body, api::offset_for_leader_epoch::handle),
         ApiKey::ApiVersions => call.now(body, api::api_versions::handle),
         ApiKey::DescribeLogDirs => call.now(body, api::describe_log_dirs::handle),

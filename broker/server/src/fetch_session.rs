@@ -118,7 +118,10 @@ struct Sessions {
 impl FetchSessions {
     #[must_use]
     pub fn new(slots_max: usize) -> Self {
-        Self { slots_max, sessions: Mutex::default() }
+        Self {
+            slots_max,
+            sessions: Mutex::default(),
+        }
     }
 
     #[must_use]
@@ -141,7 +144,11 @@ impl FetchSessions {
             INITIAL_EPOCH => {
                 sessions.by_id.remove(&ask.session_id);
                 let session_id = sessions.open(&ask, self.slots_max, now);
-                Ok(FetchPlan { partitions: ask.wanted, session_id, incremental: false })
+                Ok(FetchPlan {
+                    partitions: ask.wanted,
+                    session_id,
+                    incremental: false,
+                })
             }
             FINAL_EPOCH => {
                 sessions.by_id.remove(&ask.session_id);
@@ -194,8 +201,13 @@ impl Sessions {
     }
 
     fn evict(&mut self, now: Duration) -> bool {
-        let oldest = self.by_id.iter().min_by_key(|(_, session)| session.last_used);
-        let Some((&id, session)) = oldest else { return false };
+        let oldest = self
+            .by_id
+            .iter()
+            .min_by_key(|(_, session)| session.last_used);
+        let Some((&id, session)) = oldest else {
+            return false;
+        };
         if now.saturating_sub(session.last_used) < EVICTABLE_AFTER {
             return false;
         }
@@ -214,8 +226,10 @@ impl Sessions {
     }
 
     fn resume(&mut self, ask: FetchAsk, now: Duration) -> Result<FetchPlan, ErrorCode> {
-        let session =
-            self.by_id.get_mut(&ask.session_id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
+        let session = self
+            .by_id
+            .get_mut(&ask.session_id)
+            .ok_or(ErrorCode::FetchSessionIdNotFound)?;
         if session.epoch != ask.session_epoch {
             return Err(ErrorCode::InvalidFetchSessionEpoch);
         }
@@ -245,7 +259,10 @@ impl Session {
             match self.partitions.get_mut(partition) {
                 Some(tracked) => tracked.interest = interest.clone(),
                 None => {
-                    let tracked = Tracked { interest: interest.clone(), told: None };
+                    let tracked = Tracked {
+                        interest: interest.clone(),
+                        told: None,
+                    };
                     self.partitions.insert(partition.clone(), tracked);
                 }
             }
@@ -267,7 +284,9 @@ impl Session {
 
     /// Whether there is news for the consumer.
     fn tell(&mut self, partition: &PartitionRef, news: &News) -> bool {
-        let Some(tracked) = self.partitions.get_mut(partition) else { return true };
+        let Some(tracked) = self.partitions.get_mut(partition) else {
+            return true;
+        };
         let changed = tracked.told != Some(news.told);
         // After an error everything is news again.
         tracked.told = (!news.failed).then_some(news.told);
@@ -282,7 +301,10 @@ mod tests {
     const START: Duration = Duration::ZERO;
 
     fn partition(index: i32) -> PartitionRef {
-        PartitionRef { topic: TopicRef::Id(Uuid([7; 16])), partition: index }
+        PartitionRef {
+            topic: TopicRef::Id(Uuid([7; 16])),
+            partition: index,
+        }
     }
 
     fn wanted(indexes: &[i32]) -> Vec<(PartitionRef, Interest)> {
@@ -292,7 +314,10 @@ mod tests {
             current_leader_epoch: -1,
             last_fetched_epoch: -1,
         };
-        indexes.iter().map(|&index| (partition(index), interest.clone())).collect()
+        indexes
+            .iter()
+            .map(|&index| (partition(index), interest.clone()))
+            .collect()
     }
 
     fn ask(session_id: i32, session_epoch: i32, indexes: &[i32]) -> FetchAsk {
@@ -306,8 +331,15 @@ mod tests {
     }
 
     fn news(high_watermark: Offset) -> News {
-        let told = Told { high_watermark, log_start_offset: 0 };
-        News { told, urgent: false, failed: false }
+        let told = Told {
+            high_watermark,
+            log_start_offset: 0,
+        };
+        News {
+            told,
+            urgent: false,
+            failed: false,
+        }
     }
 
     fn tell(
@@ -315,11 +347,18 @@ mod tests {
         plan: &FetchPlan,
         answers: &[(PartitionRef, News)],
     ) -> Vec<bool> {
-        sessions.tell(plan, answers.iter().map(|(partition, news)| (partition, news)))
+        sessions.tell(
+            plan,
+            answers.iter().map(|(partition, news)| (partition, news)),
+        )
     }
 
     fn indexes(plan: &FetchPlan) -> Vec<i32> {
-        let mut indexes: Vec<_> = plan.partitions.iter().map(|(key, _)| key.partition).collect();
+        let mut indexes: Vec<_> = plan
+            .partitions
+            .iter()
+            .map(|(key, _)| key.partition)
+            .collect();
         indexes.sort_unstable();
         indexes
     }
@@ -331,7 +370,9 @@ mod tests {
         let answers = [(partition(0), news(5)), (partition(1), news(6))];
         assert_eq!(tell(&sessions, &full, &answers), [true, true]);
 
-        let next = sessions.plan(ask(full.session_id(), 1, &[]), START).unwrap();
+        let next = sessions
+            .plan(ask(full.session_id(), 1, &[]), START)
+            .unwrap();
         assert_eq!(indexes(&next), [0, 1]);
         let answers = [(partition(0), news(5)), (partition(1), news(9))];
         assert_eq!(tell(&sessions, &next, &answers), [false, true]);
@@ -342,17 +383,28 @@ mod tests {
         let sessions = FetchSessions::new(10);
         let full = sessions.plan(ask(0, 0, &[0]), START).unwrap();
         tell(&sessions, &full, &[(partition(0), news(5))]);
-        let failed = News { urgent: true, failed: true, ..news(5) };
-        let next = sessions.plan(ask(full.session_id(), 1, &[]), START).unwrap();
+        let failed = News {
+            urgent: true,
+            failed: true,
+            ..news(5)
+        };
+        let next = sessions
+            .plan(ask(full.session_id(), 1, &[]), START)
+            .unwrap();
         assert_eq!(tell(&sessions, &next, &[(partition(0), failed)]), [true]);
-        let next = sessions.plan(ask(full.session_id(), 2, &[]), START).unwrap();
+        let next = sessions
+            .plan(ask(full.session_id(), 2, &[]), START)
+            .unwrap();
         assert_eq!(tell(&sessions, &next, &[(partition(0), news(5))]), [true]);
     }
 
     #[test]
     fn partitions_are_added_and_forgotten() {
         let sessions = FetchSessions::new(10);
-        let id = sessions.plan(ask(0, 0, &[0, 1]), START).unwrap().session_id();
+        let id = sessions
+            .plan(ask(0, 0, &[0, 1]), START)
+            .unwrap()
+            .session_id();
         let mut change = ask(id, 1, &[2]);
         change.forgotten = vec![partition(0)];
         assert_eq!(indexes(&sessions.plan(change, START).unwrap()), [1, 2]);
@@ -361,9 +413,19 @@ mod tests {
     #[test]
     fn every_partition_comes_first_in_turn() {
         let sessions = FetchSessions::new(10);
-        let id = sessions.plan(ask(0, 0, &[0, 1, 2]), START).unwrap().session_id();
+        let id = sessions
+            .plan(ask(0, 0, &[0, 1, 2]), START)
+            .unwrap()
+            .session_id();
         let firsts: Vec<_> = (1..=3)
-            .map(|epoch| sessions.plan(ask(id, epoch, &[]), START).unwrap().partitions[0].0.partition)
+            .map(|epoch| {
+                sessions
+                    .plan(ask(id, epoch, &[]), START)
+                    .unwrap()
+                    .partitions[0]
+                    .0
+                    .partition
+            })
             .collect();
         assert_eq!(firsts, [1, 2, 0]);
     }
@@ -373,19 +435,34 @@ mod tests {
         let sessions = FetchSessions::new(10);
         let id = sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id();
         let refuse = |ask| sessions.plan(ask, START).unwrap_err();
-        assert_eq!(refuse(ask(id + 1, 1, &[])), ErrorCode::FetchSessionIdNotFound);
+        assert_eq!(
+            refuse(ask(id + 1, 1, &[])),
+            ErrorCode::FetchSessionIdNotFound
+        );
         assert_eq!(refuse(ask(id, 2, &[])), ErrorCode::InvalidFetchSessionEpoch);
-        let by_name = FetchAsk { by_id: false, ..ask(id, 1, &[]) };
+        let by_name = FetchAsk {
+            by_id: false,
+            ..ask(id, 1, &[])
+        };
         assert_eq!(refuse(by_name), ErrorCode::FetchSessionTopicIdError);
     }
 
     #[test]
     fn a_full_cache_serves_without_session_until_one_has_rested_long_enough() {
         let sessions = FetchSessions::new(1);
-        assert_ne!(sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id(), NO_SESSION);
-        assert_eq!(sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id(), NO_SESSION);
+        assert_ne!(
+            sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id(),
+            NO_SESSION
+        );
+        assert_eq!(
+            sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id(),
+            NO_SESSION
+        );
         let later = EVICTABLE_AFTER;
-        assert_ne!(sessions.plan(ask(0, 0, &[0]), later).unwrap().session_id(), NO_SESSION);
+        assert_ne!(
+            sessions.plan(ask(0, 0, &[0]), later).unwrap().session_id(),
+            NO_SESSION
+        );
         assert_eq!(sessions.evictions(), 1);
     }
 
@@ -393,7 +470,10 @@ mod tests {
     fn closing_a_session_frees_its_slot() {
         let sessions = FetchSessions::new(1);
         let id = sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id();
-        assert_eq!(sessions.plan(ask(id, -1, &[]), START).unwrap().session_id(), NO_SESSION);
+        assert_eq!(
+            sessions.plan(ask(id, -1, &[]), START).unwrap().session_id(),
+            NO_SESSION
+        );
         assert_eq!(sessions.count(), 0);
     }
 }

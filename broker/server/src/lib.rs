@@ -10,6 +10,7 @@ mod handlers;
 mod listener;
 pub mod metadata;
 pub mod metrics;
+mod producer_ids;
 mod reply;
 mod send;
 
@@ -19,3 +20,4 @@ pub use context::Context;
 pub use dispatch::Dispatcher;
 pub use fetch_session::FetchSessions;
 pub use listener::{Listener, ListenerLimits, OpenConnections};
+pub use producer_ids::ProducerIds;

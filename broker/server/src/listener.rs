@@ -50,7 +50,10 @@ impl OpenConnections {
             return Err(Refusal::TooManyOfOneAddress);
         }
         *of_this_ip += 1;
-        Ok(Admission { ip, open: Arc::clone(self) })
+        Ok(Admission {
+            ip,
+            open: Arc::clone(self),
+        })
     }
 }
 
@@ -96,8 +99,11 @@ impl<F: ServiceFactory> Listener<F> {
         open: Arc<OpenConnections>,
         shutdown: watch::Receiver<bool>,
     ) -> io::Result<Self> {
-        let socket =
-            if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
         socket.set_reuseaddr(true)?;
         // Accepted sockets inherit the sizes; the window is agreed on before `accept` returns.
         if let Some(bytes) = limits.receive_buffer_bytes {
@@ -108,7 +114,13 @@ impl<F: ServiceFactory> Listener<F> {
         }
         socket.bind(address)?;
         let socket = socket.listen(limits.backlog)?;
-        Ok(Self { socket, factory, limits, open, shutdown })
+        Ok(Self {
+            socket,
+            factory,
+            limits,
+            open,
+            shutdown,
+        })
     }
 
     /// # Errors
@@ -131,7 +143,7 @@ impl<F: ServiceFactory> Listener<F> {
                     }
                 },
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
-                _ = shutdown.wait_for(|&stop| stop) => break,
+                () = stopped(&mut shutdown) => break,
             }
         }
         while connections.join_next().await.is_some() {}
@@ -155,8 +167,12 @@ impl<F: ServiceFactory> Listener<F> {
             return;
         }
         let service = self.factory.connect(peer);
-        let connection =
-            Connection::new(stream, service, self.limits.connection.clone(), self.shutdown.clone());
+        let connection = Connection::new(
+            stream,
+            service,
+            self.limits.connection.clone(),
+            self.shutdown.clone(),
+        );
         connections.spawn(async move {
             let reason = connection.run().await;
             drop(admission);
@@ -167,6 +183,12 @@ impl<F: ServiceFactory> Listener<F> {
             }
         });
     }
+}
+
+/// Resolves at shutdown, also when whoever would announce it is gone.
+pub(crate) async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    // The guard of the value must not live on: it cannot move between threads.
+    drop(shutdown.wait_for(|&stop| stop).await);
 }
 
 /// Prints an error with everything that caused it.

@@ -4,7 +4,11 @@
 mod controller;
 mod machine;
 mod publisher;
+mod registration;
+mod subscribers;
 
 pub use controller::{Controller, ControllerError};
 pub use machine::{Committed, MetadataMachine};
 pub use publisher::{Publisher, Subscriber};
+pub use registration::{Registration, register};
+pub use subscribers::{ImageKeeper, ReplicaKeeper, topic_config};

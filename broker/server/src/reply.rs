@@ -38,6 +38,8 @@ impl Reply {
 
 impl From<Bytes> for Reply {
     fn from(bytes: Bytes) -> Self {
-        Self { pieces: vec![Piece::Memory(bytes)] }
+        Self {
+            pieces: vec![Piece::Memory(bytes)],
+        }
     }
 }

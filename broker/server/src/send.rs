@@ -38,7 +38,11 @@ pub struct Sender {
 
 impl Sender {
     pub fn new(patience: Duration) -> Self {
-        Self { pieces: VecDeque::new(), chunk: Vec::new(), patience }
+        Self {
+            pieces: VecDeque::new(),
+            chunk: Vec::new(),
+            patience,
+        }
     }
 
     pub fn push(&mut self, reply: Reply) {
@@ -90,7 +94,10 @@ impl Sender {
         while slice.len > 0 {
             let step = CHUNK_BYTES.min(slice.len as usize);
             self.chunk.resize(CHUNK_BYTES, 0);
-            slice.file.read_exact_at(&mut self.chunk[..step], slice.position).map_err(SendError::File)?;
+            slice
+                .file
+                .read_exact_at(&mut self.chunk[..step], slice.position)
+                .map_err(SendError::File)?;
             let mut rest = &self.chunk[..step];
             while !rest.is_empty() {
                 let written = write_some(stream, &[IoSlice::new(rest)], self.patience).await?;
@@ -134,8 +141,9 @@ mod tests {
     async fn many_small_pieces_arrive_whole_and_in_order() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (client, server) =
-            tokio::join!(TcpStream::connect(address), async { listener.accept().await.unwrap().0 });
+        let (client, server) = tokio::join!(TcpStream::connect(address), async {
+            listener.accept().await.unwrap().0
+        });
         let mut client = client.unwrap();
         let mut sender = Sender::new(Duration::from_secs(10));
         let mut expected = Vec::new();

@@ -62,7 +62,12 @@ impl Partition {
             Err(error) => return Appended::Done(Err(error)),
         };
         let (answer, mut receiver) = oneshot::channel();
-        let job = AppendJob { batch, epoch, now, answer };
+        let job = AppendJob {
+            batch,
+            epoch,
+            now,
+            answer,
+        };
         if self.submit(Job::Append(job)).is_err() {
             return Appended::Done(Err(AppendError::Stalled));
         }
@@ -108,8 +113,10 @@ impl Partition {
         };
         let (current, fenced): (Vec<_>, Vec<_>) =
             jobs.into_iter().partition(|job| job.epoch == epoch);
-        let (batches, answers): (Vec<_>, Vec<_>) =
-            current.into_iter().map(|job| (job.batch, job.answer)).unzip();
+        let (batches, answers): (Vec<_>, Vec<_>) = current
+            .into_iter()
+            .map(|job| (job.batch, job.answer))
+            .unzip();
         let mut outcomes = Vec::with_capacity(batches.len());
         let written = log.append(&batches, epoch, now, &mut outcomes);
         if let Err(error) = &written {
@@ -152,17 +159,27 @@ impl Partition {
 fn appended_bytes(batches: &[AppendBatch], outcomes: &[AppendOutcome]) -> usize {
     let appended = |outcome: &AppendOutcome| matches!(outcome, AppendOutcome::Appended { .. });
     let pairs = batches.iter().zip(outcomes);
-    pairs.filter(|(_, outcome)| appended(outcome)).map(|(batch, _)| batch.bytes.len()).sum()
+    pairs
+        .filter(|(_, outcome)| appended(outcome))
+        .map(|(batch, _)| batch.bytes.len())
+        .sum()
 }
 
 fn placed(batch: &AppendBatch, outcome: AppendOutcome) -> AppendResult {
     let records = Offset::from(batch.header.last_offset_delta) + 1;
     let at = |base_offset, duplicate_of| {
-        Ok(Placed { base_offset, end_offset: base_offset + records, duplicate_of })
+        Ok(Placed {
+            base_offset,
+            end_offset: base_offset + records,
+            duplicate_of,
+        })
     };
     match outcome {
         AppendOutcome::Appended { base_offset } => at(base_offset, None),
-        AppendOutcome::Duplicate { base_offset, timestamp } => at(base_offset, Some(timestamp)),
+        AppendOutcome::Duplicate {
+            base_offset,
+            timestamp,
+        } => at(base_offset, Some(timestamp)),
         AppendOutcome::Refused(error) => Err(AppendError::Producer(error)),
         AppendOutcome::TooLarge => Err(AppendError::TooLarge),
     }

@@ -21,7 +21,9 @@ impl Partition {
 
     /// `flush.messages` above 1: a flush now and then, that nobody waits for.
     pub(super) fn flush_if_due(&self, end: Offset) {
-        let Some(every) = self.topic.config.load().flush_messages else { return };
+        let Some(every) = self.topic.config.load().flush_messages else {
+            return;
+        };
         let unflushed = end - self.view.recovery_point();
         if u64::try_from(unflushed).is_ok_and(|unflushed| unflushed >= every) {
             self.request_flush();
@@ -35,7 +37,9 @@ impl Partition {
             RUNNING => Some(RUNNING_AND_WANTED),
             _ => None,
         };
-        let before = self.flush_state.fetch_update(Ordering::AcqRel, Ordering::Acquire, wanted);
+        let before = self
+            .flush_state
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, wanted);
         if before == Ok(IDLE)
             && let Some(partition) = self.this.upgrade()
         {
@@ -47,8 +51,16 @@ impl Partition {
     pub(crate) fn run_flush(self: &Arc<Self>) {
         self.flush_state.store(RUNNING, Ordering::Release);
         self.flush();
-        let ended = |state| Some(if state == RUNNING_AND_WANTED { QUEUED } else { IDLE });
-        let before = self.flush_state.fetch_update(Ordering::AcqRel, Ordering::Acquire, ended);
+        let ended = |state| {
+            Some(if state == RUNNING_AND_WANTED {
+                QUEUED
+            } else {
+                IDLE
+            })
+        };
+        let before = self
+            .flush_state
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, ended);
         if before == Ok(RUNNING_AND_WANTED) {
             self.flusher.enqueue(Arc::clone(self));
         }
@@ -69,7 +81,10 @@ impl Partition {
                     error = &error as &dyn std::error::Error,
                     "the log could not be flushed"
                 );
-                self.office.lock().parked.dismiss(ErrorCode::KafkaStorageError);
+                self.office
+                    .lock()
+                    .parked
+                    .dismiss(ErrorCode::KafkaStorageError);
             }
         }
     }

@@ -52,12 +52,17 @@ impl Partition {
             upper_bound,
             min_one_batch: ask.min_one_batch,
         };
-        let slice = self.view.read(&request).map_err(|error| self.code_of(&error))?;
+        let slice = self
+            .view
+            .read(&request)
+            .map_err(|error| self.code_of(&error))?;
         let aborted = match (ask.isolation, &slice) {
             (Isolation::Uncommitted, _) => None,
             (Isolation::Committed, None) => Some(Vec::new()),
             (Isolation::Committed, Some(slice)) => {
-                let aborted = self.view.aborted_transactions(ask.offset, slice.next_offset);
+                let aborted = self
+                    .view
+                    .aborted_transactions(ask.offset, slice.next_offset);
                 Some(aborted.map_err(|error| self.code_of(&error))?)
             }
         };

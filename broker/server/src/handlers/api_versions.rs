@@ -1,11 +1,11 @@
 //! ApiVersions: what is served. The first request of every client.
 
 use millrace_types::ErrorCode;
+use millrace_wire::SERVED;
 use millrace_wire::messages::api_versions_request::ApiVersionsRequest;
 use millrace_wire::messages::api_versions_response::{
     ApiVersion, ApiVersionsResponse, FinalizedFeatureKey,
 };
-use millrace_wire::SERVED;
 
 use crate::call::Call;
 use crate::connection::Outcome;
@@ -24,11 +24,14 @@ pub fn handle(call: &Call, request: ApiVersionsRequest) -> ApiVersionsResponse {
         };
     }
     let image = call.context.image.load();
-    let finalized = image.features.iter().map(|(name, level)| FinalizedFeatureKey {
-        name: name.clone(),
-        max_version_level: level,
-        min_version_level: level,
-    });
+    let finalized = image
+        .features
+        .iter()
+        .map(|(name, level)| FinalizedFeatureKey {
+            name: name.clone(),
+            max_version_level: level,
+            min_version_level: level,
+        });
     ApiVersionsResponse {
         api_keys: served(),
         finalized_features: finalized.collect(),
@@ -44,7 +47,10 @@ pub fn unsupported(call: &Call) -> Outcome {
         api_keys: served(),
         ..ApiVersionsResponse::default()
     };
-    let call = Call { version: 0, ..call.clone() };
+    let call = Call {
+        version: 0,
+        ..call.clone()
+    };
     Outcome::Now(call.answer::<ApiVersionsRequest>(&response, &[]))
 }
 

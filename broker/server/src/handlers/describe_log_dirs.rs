@@ -16,23 +16,42 @@ use crate::call::Call;
 
 pub fn handle(call: &Call, request: DescribeLogDirsRequest) -> DescribeLogDirsResponse {
     let partitions = asked_for(call, request);
-    let results = call.context.log_dirs.iter().map(|dir| DescribeLogDirsResult {
-        topics: topics_in(dir, &partitions),
-        ..describe(call, dir)
-    });
-    DescribeLogDirsResponse { results: results.collect(), ..DescribeLogDirsResponse::default() }
+    let results = call
+        .context
+        .log_dirs
+        .iter()
+        .map(|dir| DescribeLogDirsResult {
+            topics: topics_in(dir, &partitions),
+            ..describe(call, dir)
+        });
+    DescribeLogDirsResponse {
+        results: results.collect(),
+        ..DescribeLogDirsResponse::default()
+    }
 }
 
 fn asked_for(call: &Call, request: DescribeLogDirsRequest) -> Vec<Arc<Partition>> {
     let topics = &call.context.topics;
     match request.topics {
-        None => topics.all().iter().flat_map(|topic| topic.partitions()).collect(),
+        None => topics
+            .all()
+            .iter()
+            .flat_map(|topic| topic.partitions())
+            .collect(),
         Some(asked) => {
             let asked: BTreeSet<_> = asked
                 .into_iter()
-                .flat_map(|topic| topic.partitions.into_iter().map(move |p| (topic.topic.clone(), p)))
+                .flat_map(|topic| {
+                    topic
+                        .partitions
+                        .into_iter()
+                        .map(move |p| (topic.topic.clone(), p))
+                })
                 .collect();
-            asked.iter().filter_map(|(name, index)| topics.partition(name, *index)).collect()
+            asked
+                .iter()
+                .filter_map(|(name, index)| topics.partition(name, *index))
+                .collect()
         }
     }
 }
@@ -67,7 +86,10 @@ fn topics_in(dir: &Path, partitions: &[Arc<Partition>]) -> Vec<DescribeLogDirsTo
             offset_lag: 0,
             is_future_key: false,
         };
-        topics.entry(Arc::clone(&partition.id().topic)).or_default().push(described);
+        topics
+            .entry(Arc::clone(&partition.id().topic))
+            .or_default()
+            .push(described);
     }
     topics
         .into_iter()

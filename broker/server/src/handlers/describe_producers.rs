@@ -12,10 +12,14 @@ use crate::call::Call;
 pub async fn handle(call: Call, request: DescribeProducersRequest) -> DescribeProducersResponse {
     let mut response = DescribeProducersResponse::default();
     for topic in request.topics {
-        let mut described =
-            TopicResponse { name: topic.name.clone(), ..TopicResponse::default() };
+        let mut described = TopicResponse {
+            name: topic.name.clone(),
+            ..TopicResponse::default()
+        };
         for index in topic.partition_indexes {
-            described.partitions.push(describe(&call, &topic.name, index).await);
+            described
+                .partitions
+                .push(describe(&call, &topic.name, index).await);
         }
         response.topics.push(described);
     }
@@ -35,9 +39,11 @@ async fn describe(call: &Call, topic: &str, partition_index: i32) -> PartitionRe
         return failed(ErrorCode::NotLeaderOrFollower);
     }
     match partition.exclusively(|log| producers_of(log)).await {
-        Some(active_producers) => {
-            PartitionResponse { partition_index, active_producers, ..PartitionResponse::default() }
-        }
+        Some(active_producers) => PartitionResponse {
+            partition_index,
+            active_producers,
+            ..PartitionResponse::default()
+        },
         None => failed(ErrorCode::KafkaStorageError),
     }
 }

@@ -32,15 +32,23 @@ pub fn handle(call: Call, body: &mut Decoder) -> Outcome {
         return Outcome::Now(fail(&call, ErrorCode::NotLeaderOrFollower));
     }
     let limits = Limits {
-        max_bytes: usize::try_from(request.max_bytes).unwrap_or(0).min(call.context.fetch_bytes_max()),
+        max_bytes: usize::try_from(request.max_bytes)
+            .unwrap_or(0)
+            .min(call.context.fetch_bytes_max()),
         isolation: match request.isolation_level {
             0 => Isolation::Uncommitted,
             _ => Isolation::Committed,
         },
     };
-    let min_bytes = usize::try_from(request.min_bytes).unwrap_or(0).min(limits.max_bytes);
+    let min_bytes = usize::try_from(request.min_bytes)
+        .unwrap_or(0)
+        .min(limits.max_bytes);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
-    let plan = match call.context.sessions.plan(ask(&call, request), call.arrived) {
+    let plan = match call
+        .context
+        .sessions
+        .plan(ask(&call, request), call.arrived)
+    {
         Ok(plan) => plan,
         Err(code) => return Outcome::Now(fail(&call, code)),
     };
@@ -58,7 +66,11 @@ fn is_replica(request: &FetchRequest) -> bool {
 fn ask(call: &Call, request: FetchRequest) -> FetchAsk {
     let by_id = call.version >= TOPIC_IDS_SINCE;
     let topic_ref = |name: &Arc<str>, id| {
-        if by_id { TopicRef::Id(id) } else { TopicRef::Name(Arc::clone(name)) }
+        if by_id {
+            TopicRef::Id(id)
+        } else {
+            TopicRef::Name(Arc::clone(name))
+        }
     };
     let mut wanted = Vec::new();
     for topic in &request.topics {
@@ -78,7 +90,10 @@ fn ask(call: &Call, request: FetchRequest) -> FetchAsk {
     }
     let forgotten = request.forgotten_topics_data.iter().flat_map(|topic| {
         let topic_ref = topic_ref(&topic.topic, topic.topic_id);
-        let of = move |&partition: &i32| PartitionRef { topic: topic_ref.clone(), partition };
+        let of = move |&partition: &i32| PartitionRef {
+            topic: topic_ref.clone(),
+            partition,
+        };
         topic.partitions.iter().map(of)
     });
     FetchAsk {
@@ -107,7 +122,10 @@ async fn poll_long(
             return finish(&call, &plan, gathered);
         }
         parked.wait.lack(min_bytes.saturating_sub(gathered.bytes()));
-        if tokio::time::timeout_at(deadline, parked.wait.woken()).await.is_err() {
+        if tokio::time::timeout_at(deadline, parked.wait.woken())
+            .await
+            .is_err()
+        {
             drop(parked);
             let gathered = gather(&call, &plan, &limits);
             return finish(&call, &plan, gathered);
@@ -151,6 +169,9 @@ fn finish(call: &Call, plan: &FetchPlan, gathered: Gathered) -> Finished {
 
 fn fail(call: &Call, code: ErrorCode) -> Finished {
     call.context.metrics.requests.failed(call.key, code);
-    let response = FetchResponse { error_code: code.code(), ..FetchResponse::default() };
+    let response = FetchResponse {
+        error_code: code.code(),
+        ..FetchResponse::default()
+    };
     call.answer::<FetchRequest>(&response, &[])
 }

@@ -11,14 +11,18 @@ use millrace_wire::messages::offset_for_leader_epoch_response::{
 
 use crate::call::Call;
 
-pub fn handle(
-    call: &Call,
-    request: OffsetForLeaderEpochRequest,
-) -> OffsetForLeaderEpochResponse {
-    let topics = request.topics.into_iter().map(|topic| OffsetForLeaderTopicResult {
-        partitions: topic.partitions.iter().map(|asked| answer(call, &topic.topic, asked)).collect(),
-        topic: topic.topic,
-    });
+pub fn handle(call: &Call, request: OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse {
+    let topics = request
+        .topics
+        .into_iter()
+        .map(|topic| OffsetForLeaderTopicResult {
+            partitions: topic
+                .partitions
+                .iter()
+                .map(|asked| answer(call, &topic.topic, asked))
+                .collect(),
+            topic: topic.topic,
+        });
     OffsetForLeaderEpochResponse {
         topics: topics.collect(),
         ..OffsetForLeaderEpochResponse::default()

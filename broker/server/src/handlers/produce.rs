@@ -65,8 +65,11 @@ pub fn handle(call: Call, body: &mut Decoder) -> Outcome {
         _ => None,
     };
     let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
-    let topics: Vec<_> =
-        request.topic_data.into_iter().map(|data| append_topic(&call, data, acks)).collect();
+    let topics: Vec<_> = request
+        .topic_data
+        .into_iter()
+        .map(|data| append_topic(&call, data, acks))
+        .collect();
     if acks == Some(Acks::None) {
         return Outcome::Now(unacknowledged(&topics));
     }
@@ -82,11 +85,14 @@ fn append_topic(call: &Call, data: TopicProduceData, acks: Option<Acks>) -> Topi
         topic.shared.meter.produce_requests.increment();
         call.context.metrics.all_topics.produce_requests.increment();
     }
-    let parts = data.partition_data.into_iter().map(|part| match (&topic, acks) {
-        (_, None) => failed(call, part.index, ErrorCode::InvalidRequiredAcks),
-        (Err(code), _) => failed(call, part.index, *code),
-        (Ok(topic), Some(acks)) => append_partition(call, topic, part, acks),
-    });
+    let parts = data
+        .partition_data
+        .into_iter()
+        .map(|part| match (&topic, acks) {
+            (_, None) => failed(call, part.index, ErrorCode::InvalidRequiredAcks),
+            (Err(code), _) => failed(call, part.index, *code),
+            (Ok(topic), Some(acks)) => append_partition(call, topic, part, acks),
+        });
     let parts = parts.collect();
     let response = TopicProduceResponse {
         name: data.name,
@@ -99,9 +105,13 @@ fn append_topic(call: &Call, data: TopicProduceData, acks: Option<Acks>) -> Topi
 fn find_topic(call: &Call, data: &TopicProduceData) -> Result<Arc<Topic>, ErrorCode> {
     let topics = &call.context.topics;
     let topic = if call.version >= TOPIC_IDS_SINCE {
-        topics.get_by_id(data.topic_id).ok_or(ErrorCode::UnknownTopicId)?
+        topics
+            .get_by_id(data.topic_id)
+            .ok_or(ErrorCode::UnknownTopicId)?
     } else {
-        topics.get(&data.name).ok_or(ErrorCode::UnknownTopicOrPartition)?
+        topics
+            .get(&data.name)
+            .ok_or(ErrorCode::UnknownTopicOrPartition)?
     };
     let is_admin = call.client_id.as_deref() == Some(ADMIN_CLIENT);
     if is_internal_topic(&topic.shared.name) && !is_admin {
@@ -141,12 +151,21 @@ fn append_partition(
         meter.messages_in.add(records);
     }
     let append_time = check::append_time(&config, now);
-    Part::Appended(Pending { topic: Arc::clone(topic), partition, appended, append_time })
+    Part::Appended(Pending {
+        topic: Arc::clone(topic),
+        partition,
+        appended,
+        append_time,
+    })
 }
 
 fn failed(call: &Call, index: i32, code: ErrorCode) -> Part {
     call.context.metrics.requests.failed(call.key, code);
-    call.context.metrics.all_topics.failed_produce_requests.increment();
+    call.context
+        .metrics
+        .all_topics
+        .failed_produce_requests
+        .increment();
     Part::Answered(Box::new(error_response(index, code)))
 }
 
@@ -176,11 +195,17 @@ fn error_response(index: i32, code: ErrorCode) -> PartitionProduceResponse {
 
 /// Nobody reads an answer, so a failure can only be told by closing the connection.
 fn unacknowledged(topics: &[TopicParts]) -> Finished {
-    let failure = topics.iter().flat_map(|topic| &topic.parts).find_map(|part| match part {
-        Part::Answered(response) => Some(ErrorCode::from_code(response.error_code)),
-        Part::Appended(Pending { appended: Appended::Done(Err(error)), .. }) => Some(error.code()),
-        Part::Appended(_) => None,
-    });
+    let failure = topics
+        .iter()
+        .flat_map(|topic| &topic.parts)
+        .find_map(|part| match part {
+            Part::Answered(response) => Some(ErrorCode::from_code(response.error_code)),
+            Part::Appended(Pending {
+                appended: Appended::Done(Err(error)),
+                ..
+            }) => Some(error.code()),
+            Part::Appended(_) => None,
+        });
     match failure {
         Some(code) => Finished::Close(CloseReason::UnacknowledgedProduce(code.name())),
         None => Finished::Silent,
@@ -195,7 +220,11 @@ async fn settle(
 ) -> ProduceResponse {
     let mut deadline = None;
     let mut response = ProduceResponse::default();
-    for TopicParts { response: mut topic, parts } in topics {
+    for TopicParts {
+        response: mut topic,
+        parts,
+    } in topics
+    {
         for part in parts {
             let settled = match part {
                 Part::Answered(answer) => *answer,
@@ -220,7 +249,12 @@ impl Pending {
         timeout: Duration,
         deadline: &mut Option<Instant>,
     ) -> PartitionProduceResponse {
-        let Self { topic, partition, appended, append_time } = self;
+        let Self {
+            topic,
+            partition,
+            appended,
+            append_time,
+        } = self;
         let index = partition.id().partition;
         let placed = match appended.placed().await {
             Ok(placed) => placed,

@@ -44,9 +44,7 @@ impl ControllerError {
         match self {
             Self::Busy => ErrorCode::ThrottlingQuotaExceeded,
             Self::TimedOut => ErrorCode::RequestTimedOut,
-            Self::Quorum(QuorumError::NotLeader { .. }) | Self::Stopped => {
-                ErrorCode::NotController
-            }
+            Self::Quorum(QuorumError::NotLeader { .. }) | Self::Stopped => ErrorCode::NotController,
             Self::Quorum(error) if error.is_retriable() => ErrorCode::RequestTimedOut,
             Self::Quorum(_) | Self::Unwritable => ErrorCode::UnknownServerError,
         }
@@ -70,7 +68,13 @@ impl Controller {
         published: watch::Receiver<u64>,
     ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE_MAX);
-        let worker = Worker { node, statics, committed, quorum, published };
+        let worker = Worker {
+            node,
+            statics,
+            committed,
+            quorum,
+            published,
+        };
         tokio::spawn(worker.run(jobs));
         Self { queue }
     }
@@ -84,11 +88,17 @@ impl Controller {
         decide: impl FnOnce(Context<'_>, &mut dyn Entropy) -> Decision<R> + Send + 'static,
     ) -> Result<R, ControllerError> {
         let (answer, waiting) = oneshot::channel();
-        let job = Asked { decide: Some(decide), response: None, answer: Some(answer) };
-        self.queue.try_send(Box::new(job)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => ControllerError::Busy,
-            mpsc::error::TrySendError::Closed(_) => ControllerError::Stopped,
-        })?;
+        let job = Asked {
+            decide: Some(decide),
+            response: None,
+            answer: Some(answer),
+        };
+        self.queue
+            .try_send(Box::new(job))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => ControllerError::Busy,
+                mpsc::error::TrySendError::Closed(_) => ControllerError::Stopped,
+            })?;
         match tokio::time::timeout(DEADLINE, waiting).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(ControllerError::Stopped),
@@ -154,7 +164,11 @@ impl Worker {
     async fn run(mut self, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
         while let Some(first) = jobs.recv().await {
             let image = self.committed.image();
-            let mut round = Round { image, records: Vec::new(), jobs: Vec::new() };
+            let mut round = Round {
+                image,
+                records: Vec::new(),
+                jobs: Vec::new(),
+            };
             self.decide(first, &mut round);
             while round.records.len() < RECORDS_PER_BATCH
                 && let Ok(next) = jobs.try_recv()
@@ -167,7 +181,11 @@ impl Worker {
 
     fn decide(&self, mut job: Box<dyn Job>, round: &mut Round) {
         let statics = &*self.statics;
-        let context = Context { image: &round.image, node: self.node, statics };
+        let context = Context {
+            image: &round.image,
+            node: self.node,
+            statics,
+        };
         let records = job.decide(context, &mut SystemEntropy);
         if !records.is_empty() {
             match round.image.apply(&records) {
@@ -187,7 +205,10 @@ impl Worker {
         match self.commit(&round.records).await {
             Ok(()) => round.jobs.into_iter().for_each(Job::succeed),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "metadata not committed");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "metadata not committed"
+                );
                 let code = error.code();
                 let mut jobs = round.jobs.into_iter();
                 if let Some(first) = jobs.next() {
@@ -202,7 +223,11 @@ impl Worker {
     async fn commit(&mut self, records: &[MetadataRecord]) -> Result<(), ControllerError> {
         let mut last = None;
         for batch in batches(records)? {
-            let position = self.quorum.propose(batch).await.map_err(ControllerError::Quorum)?;
+            let position = self
+                .quorum
+                .propose(batch)
+                .await
+                .map_err(ControllerError::Quorum)?;
             last = Some(position.index);
         }
         let Some(index) = last else { return Ok(()) };

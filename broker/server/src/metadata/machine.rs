@@ -82,6 +82,14 @@ impl Committed {
         self.image.load_full()
     }
 
+    /// The newest image and its index, for a start: the steps that led there are forgotten.
+    #[must_use]
+    pub fn settle(&self) -> (Arc<MetadataImage>, u64) {
+        let steps = std::mem::take(&mut *self.steps.lock());
+        let index = steps.last().map_or(0, |step| step.index);
+        (self.image(), index)
+    }
+
     /// The steps since the last call; waits for one.
     pub(super) async fn next_steps(&self) -> Vec<Step> {
         loop {
@@ -96,7 +104,11 @@ impl Committed {
     fn advance(&self, image: MetadataImage, delta: MetadataDelta, index: u64) {
         let image = Arc::new(image);
         self.image.store(Arc::clone(&image));
-        self.steps.lock().push(Step { delta, image, index });
+        self.steps.lock().push(Step {
+            delta,
+            image,
+            index,
+        });
         self.changed.notify_one();
     }
 }
@@ -165,7 +177,11 @@ mod tests {
     use millrace_wire::records::metadata::topic_record::TopicRecord;
 
     fn topic(name: &str) -> MetadataRecord {
-        TopicRecord { name: name.into(), topic_id: Uuid::random() }.into()
+        TopicRecord {
+            name: name.into(),
+            topic_id: Uuid::random(),
+        }
+        .into()
     }
 
     #[test]
@@ -175,7 +191,10 @@ mod tests {
         assert_eq!(decode(batch.clone()).unwrap(), records);
         for cut in 1..batch.len() {
             let read = decode(batch.slice(..cut));
-            assert!(read.is_err() || read.is_ok_and(|some| some.len() == 1), "{cut}");
+            assert!(
+                read.is_err() || read.is_ok_and(|some| some.len() == 1),
+                "{cut}"
+            );
         }
     }
 

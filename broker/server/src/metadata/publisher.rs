@@ -29,14 +29,20 @@ impl Publisher {
         subscribers: Vec<Arc<dyn Subscriber>>,
         published: watch::Sender<u64>,
     ) -> Self {
-        Self { committed, subscribers, published }
+        Self {
+            committed,
+            subscribers,
+            published,
+        }
     }
 
     pub async fn run(self) {
         let subscribers = Arc::new(self.subscribers);
         loop {
             let steps = self.committed.next_steps().await;
-            let Some(last) = steps.last().map(|step| step.index) else { continue };
+            let Some(last) = steps.last().map(|step| step.index) else {
+                continue;
+            };
             let subscribers = Arc::clone(&subscribers);
             let told = tokio::task::spawn_blocking(move || {
                 for step in &steps {

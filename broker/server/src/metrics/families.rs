@@ -32,15 +32,24 @@ impl Families {
         family.set_name(name.to_owned());
         family.set_help(help.to_owned());
         family.set_field_type(kind);
-        Family { families: self, family, metrics: Vec::new() }
+        Family {
+            families: self,
+            family,
+            metrics: Vec::new(),
+        }
     }
 
     #[must_use]
     pub fn into_text(self) -> String {
         let mut text = Vec::new();
-        let families: Vec<_> =
-            self.0.into_iter().filter(|family| !family.get_metric().is_empty()).collect();
-        TextEncoder::new().encode(&families, &mut text).expect("writing into memory cannot fail");
+        let families: Vec<_> = self
+            .0
+            .into_iter()
+            .filter(|family| !family.get_metric().is_empty())
+            .collect();
+        TextEncoder::new()
+            .encode(&families, &mut text)
+            .expect("writing into memory cannot fail");
         String::from_utf8(text).expect("the text format is UTF-8")
     }
 }
@@ -75,12 +84,15 @@ impl Family<'_> {
         let mut summary = Summary::default();
         summary.set_sample_count(latency.count);
         summary.set_sample_sum(latency.sum_ms);
-        let quantiles = QUANTILES.iter().zip(latency.quantiles_ms).map(|(&at, value)| {
-            let mut quantile = Quantile::default();
-            quantile.set_quantile(at);
-            quantile.set_value(value);
-            quantile
-        });
+        let quantiles = QUANTILES
+            .iter()
+            .zip(latency.quantiles_ms)
+            .map(|(&at, value)| {
+                let mut quantile = Quantile::default();
+                quantile.set_quantile(at);
+                quantile.set_value(value);
+                quantile
+            });
         summary.set_quantile(quantiles.collect());
         let mut metric = labelled(labels);
         metric.set_summary(summary);
@@ -114,12 +126,22 @@ mod tests {
     #[test]
     fn writes_the_text_that_prometheus_reads() {
         let mut families = Families::default();
-        families.counter("c_total", "Counts.").sample(&[("a", "x\"y")], 3.0).sample(&[], 4.0);
+        families
+            .counter("c_total", "Counts.")
+            .sample(&[("a", "x\"y")], 3.0)
+            .sample(&[], 4.0);
         families.gauge("empty", "Has no samples.");
-        let latency = LatencySummary { count: 2, sum_ms: 3.0, quantiles_ms: [1.5; 6] };
+        let latency = LatencySummary {
+            count: 2,
+            sum_ms: 3.0,
+            quantiles_ms: [1.5; 6],
+        };
         families.summary("s", "Lasts.").latency(&[], &latency);
         let text = families.into_text();
-        assert!(text.contains("c_total{a=\"x\\\"y\"} 3\nc_total 4\n"), "{text}");
+        assert!(
+            text.contains("c_total{a=\"x\\\"y\"} 3\nc_total 4\n"),
+            "{text}"
+        );
         assert!(text.contains("s{quantile=\"0.5\"} 1.5\n"), "{text}");
         assert!(text.contains("s_sum 3\ns_count 2\n"), "{text}");
         assert!(!text.contains("empty"), "{text}");

@@ -137,8 +137,14 @@ mod tests {
         for micros in (0..100_000).chain([1 << 20, (1 << 20) + 12_345, 1 << 35]) {
             let bucket = bucket_of(micros);
             assert!(micros <= upper_bound_of(bucket), "{micros}");
-            assert!(bucket == 0 || micros > upper_bound_of(bucket - 1), "{micros}");
-            assert!(upper_bound_of(bucket) <= micros + micros / STEPS, "{micros}");
+            assert!(
+                bucket == 0 || micros > upper_bound_of(bucket - 1),
+                "{micros}"
+            );
+            assert!(
+                upper_bound_of(bucket) <= micros + micros / STEPS,
+                "{micros}"
+            );
         }
         assert_eq!(bucket_of(u64::MAX), BUCKETS - 1);
     }
@@ -154,7 +160,10 @@ mod tests {
         assert!((summary.sum_ms - 500_500.0).abs() < 0.001);
         for (quantile, value) in QUANTILES.iter().zip(summary.quantiles_ms) {
             let exact = quantile * 1000.0;
-            assert!(value >= exact && value <= exact * 1.13, "{quantile}: {value}");
+            assert!(
+                value >= exact && value <= exact * 1.13,
+                "{quantile}: {value}"
+            );
         }
     }
 

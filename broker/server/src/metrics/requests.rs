@@ -49,7 +49,9 @@ impl Default for RequestMeters {
 
 impl RequestMeters {
     fn of(&self, key: ApiKey) -> Option<&ApiMeter> {
-        self.by_key.get(usize::try_from(key.code()).ok()?)?.as_deref()
+        self.by_key
+            .get(usize::try_from(key.code()).ok()?)?
+            .as_deref()
     }
 
     pub fn answered(&self, key: ApiKey, version: i16, took: Duration) {
@@ -83,7 +85,10 @@ impl RequestMeters {
         for meter in meters() {
             for (version, count) in (meter.min_version..).zip(&meter.by_version) {
                 if count.value() > 0 {
-                    let labels = [("request", meter.key.name()), ("version", &version.to_string())];
+                    let labels = [
+                        ("request", meter.key.name()),
+                        ("version", &version.to_string()),
+                    ];
                     requests.sample(&labels, count.value() as f64);
                 }
             }

@@ -24,7 +24,11 @@ pub(super) struct Limits {
 enum Found {
     Records(ReadAnswer),
     /// The consumer's log and this one part ways here.
-    Diverging { epoch: LeaderEpoch, end_offset: Offset, answer: ReadAnswer },
+    Diverging {
+        epoch: LeaderEpoch,
+        end_offset: Offset,
+        answer: ReadAnswer,
+    },
     Failed(ErrorCode, Option<Arc<Partition>>),
 }
 
@@ -41,16 +45,23 @@ pub(super) fn find(call: &Call, partition: &PartitionRef) -> Result<Arc<Partitio
         TopicRef::Id(id) => topics.get_by_id(*id).ok_or(ErrorCode::UnknownTopicId)?,
         TopicRef::Name(name) => topics.get(name).ok_or(ErrorCode::UnknownTopicOrPartition)?,
     };
-    topic.partition(partition.partition).ok_or(ErrorCode::UnknownTopicOrPartition)
+    topic
+        .partition(partition.partition)
+        .ok_or(ErrorCode::UnknownTopicOrPartition)
 }
 
 pub(super) fn gather(call: &Call, plan: &FetchPlan, limits: &Limits) -> Gathered {
-    let mut gathered =
-        Gathered { found: Vec::with_capacity(plan.partitions.len()), bytes: 0, urgent: false };
+    let mut gathered = Gathered {
+        found: Vec::with_capacity(plan.partitions.len()),
+        bytes: 0,
+        urgent: false,
+    };
     for (partition, interest) in &plan.partitions {
         let found = look(call, partition, interest, limits, gathered.bytes);
         match &found {
-            Found::Records(ReadAnswer { slice: Some(slice), .. }) => gathered.bytes += slice.len,
+            Found::Records(ReadAnswer {
+                slice: Some(slice), ..
+            }) => gathered.bytes += slice.len,
             Found::Records(_) => {}
             Found::Diverging { .. } | Found::Failed(..) => gathered.urgent = true,
         }
@@ -75,14 +86,22 @@ fn look(
     let left = limits.max_bytes.saturating_sub(gathered);
     let ask = ReadAsk {
         offset: interest.fetch_offset,
-        max_bytes: if diverging.is_some() { 0 } else { own_max.min(left) },
+        max_bytes: if diverging.is_some() {
+            0
+        } else {
+            own_max.min(left)
+        },
         isolation: limits.isolation,
         leader_epoch: interest.current_leader_epoch,
         // The first records of an answer come whole, however large: a consumer must get on.
         min_one_batch: gathered == 0 && diverging.is_none(),
     };
     match (partition.read(&ask), diverging) {
-        (Ok(answer), Some((epoch, end_offset))) => Found::Diverging { epoch, end_offset, answer },
+        (Ok(answer), Some((epoch, end_offset))) => Found::Diverging {
+            epoch,
+            end_offset,
+            answer,
+        },
         (Ok(answer), None) => Found::Records(answer),
         (Err(code), _) => Found::Failed(code, Some(partition)),
     }
@@ -117,8 +136,10 @@ impl Gathered {
         let news: Vec<_> = self.found.iter().map(news).collect();
         let keys = plan.partitions.iter().map(|(partition, _)| partition);
         let told = call.context.sessions.tell(plan, keys.clone().zip(&news));
-        let mut response =
-            FetchResponse { session_id: plan.session_id(), ..FetchResponse::default() };
+        let mut response = FetchResponse {
+            session_id: plan.session_id(),
+            ..FetchResponse::default()
+        };
         let mut slices = Vec::new();
         for ((partition, found), told) in keys.zip(self.found).zip(told) {
             count(call, partition, &found);
@@ -141,17 +162,26 @@ fn news(found: &Found) -> News {
         high_watermark: answer.map_or(NO_OFFSET, |answer| answer.high_watermark),
         log_start_offset: answer.map_or(NO_OFFSET, |answer| answer.log_start_offset),
     };
-    News { told, urgent, failed }
+    News {
+        told,
+        urgent,
+        failed,
+    }
 }
 
 fn count(call: &Call, partition: &PartitionRef, found: &Found) {
     let metrics = &call.context.metrics;
     let topic = find(call, partition).ok();
-    let meters = topic.iter().map(|partition| &partition.topic().meter).chain([&metrics.all_topics]);
+    let meters = topic
+        .iter()
+        .map(|partition| &partition.topic().meter)
+        .chain([&metrics.all_topics]);
     for meter in meters {
         meter.fetch_requests.increment();
         match found {
-            Found::Records(ReadAnswer { slice: Some(slice), .. }) => {
+            Found::Records(ReadAnswer {
+                slice: Some(slice), ..
+            }) => {
                 meter.bytes_out.add(slice.len as u64);
             }
             Found::Failed(..) => meter.failed_fetch_requests.increment(),
@@ -173,7 +203,10 @@ fn push(response: &mut FetchResponse, partition: &PartitionRef, data: PartitionD
         topic.partitions.push(data);
         return;
     }
-    let mut topic = FetchableTopicResponse { partitions: vec![data], ..Default::default() };
+    let mut topic = FetchableTopicResponse {
+        partitions: vec![data],
+        ..Default::default()
+    };
     match &partition.topic {
         TopicRef::Id(id) => topic.topic_id = *id,
         TopicRef::Name(name) => topic.topic = Arc::clone(name),
@@ -189,7 +222,11 @@ fn partition_data(
     let partition_index = partition.partition;
     match found {
         Found::Records(answer) => from_answer(partition_index, answer, slices),
-        Found::Diverging { epoch, end_offset, answer } => PartitionData {
+        Found::Diverging {
+            epoch,
+            end_offset,
+            answer,
+        } => PartitionData {
             diverging_epoch: EpochEndOffset { epoch, end_offset },
             ..from_answer(partition_index, answer, slices)
         },
@@ -234,7 +271,11 @@ fn from_answer(
         records: answer.slice.map_or(Records::EMPTY, |slice| {
             let slot = u32::try_from(slices.len()).expect("no answer has 2^32 partitions");
             let len = u32::try_from(slice.len).expect("a read is smaller than a segment");
-            slices.push(FileSlice { file: slice.file, position: slice.position, len });
+            slices.push(FileSlice {
+                file: slice.file,
+                position: slice.position,
+                len,
+            });
             Records::External { slot, len }
         }),
         ..PartitionData::default()

@@ -35,7 +35,11 @@ pub(super) fn check(
     let rules = rules(config, version);
     SCRATCH.with_borrow_mut(|scratch| {
         let header = validate(&bytes, &rules, now, scratch)?.header;
-        let batch = AppendBatch { header, bytes, origin: Origin::Client };
+        let batch = AppendBatch {
+            header,
+            bytes,
+            origin: Origin::Client,
+        };
         in_wanted_compression(batch, config, &rules, scratch)
     })
 }
@@ -74,7 +78,9 @@ fn in_wanted_compression(
     rules: &Rules,
     scratch: &mut Scratch,
 ) -> Result<AppendBatch, InvalidBatch> {
-    let Some((wanted, levels)) = wanted(config.compression) else { return Ok(batch) };
+    let Some((wanted, levels)) = wanted(config.compression) else {
+        return Ok(batch);
+    };
     if batch.header.attributes.compression()? == wanted {
         return Ok(batch);
     }
@@ -86,7 +92,11 @@ fn in_wanted_compression(
     let repacked = recompress(&view, (wanted, levels), limit, scratch)
         .map_err(|_| InvalidBatch::TooLarge { size: limit, limit })?;
     let header: BatchHeader = *BatchView::read(&repacked)?.header();
-    Ok(AppendBatch { header, bytes: repacked.into(), ..batch })
+    Ok(AppendBatch {
+        header,
+        bytes: repacked.into(),
+        ..batch
+    })
 }
 
 fn wanted(compression: Wanted) -> Option<(Compression, CompressionLevels)> {
@@ -95,14 +105,20 @@ fn wanted(compression: Wanted) -> Option<(Compression, CompressionLevels)> {
         Wanted::Producer => None,
         Wanted::Uncompressed => Some((Compression::None, levels)),
         Wanted::Gzip { level } => {
-            let gzip = level.and_then(|level| i32::try_from(level).ok()).unwrap_or(levels.gzip);
+            let gzip = level
+                .and_then(|level| i32::try_from(level).ok())
+                .unwrap_or(levels.gzip);
             Some((Compression::Gzip, CompressionLevels { gzip, ..levels }))
         }
         Wanted::Snappy => Some((Compression::Snappy, levels)),
         Wanted::Lz4 { .. } => Some((Compression::Lz4, levels)),
-        Wanted::Zstd { level } => {
-            Some((Compression::Zstd, CompressionLevels { zstd: level, ..levels }))
-        }
+        Wanted::Zstd { level } => Some((
+            Compression::Zstd,
+            CompressionLevels {
+                zstd: level,
+                ..levels
+            },
+        )),
     }
 }
 

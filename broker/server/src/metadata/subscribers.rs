@@ -1,0 +1,64 @@
+//! The parts of the broker that act on metadata: the replicas, and what handlers see.
+
+use std::sync::Arc;
+
+use millrace_config::{BrokerLayers, RawConfig, TopicConfig};
+use millrace_metadata::image::configs::{ALL_BROKERS, ResourceKind};
+use millrace_metadata::{MetadataDelta, MetadataImage};
+use millrace_replication::Replicas;
+use millrace_types::NodeId;
+
+use crate::context::Context;
+use crate::metadata::publisher::Subscriber;
+
+/// Opens, changes and deletes logs.
+pub struct ReplicaKeeper(pub Arc<Replicas>);
+
+impl Subscriber for ReplicaKeeper {
+    fn metadata_changed(&self, delta: &MetadataDelta, image: &Arc<MetadataImage>) {
+        self.0.apply(delta, image);
+    }
+}
+
+/// Shows handlers the new image. Comes last: what a client sees is there.
+pub struct ImageKeeper {
+    pub context: Arc<Context>,
+    pub statics: Arc<RawConfig>,
+}
+
+impl Subscriber for ImageKeeper {
+    fn metadata_changed(&self, delta: &MetadataDelta, image: &Arc<MetadataImage>) {
+        if delta
+            .configs
+            .iter()
+            .any(|resource| resource.kind == ResourceKind::Broker)
+        {
+            let node = self.context.node.to_string();
+            let own = image.configs.of(ResourceKind::Broker, &node);
+            let all = image.configs.of(ResourceKind::Broker, ALL_BROKERS);
+            let config = self
+                .context
+                .config
+                .load()
+                .with_updates(&self.statics, all, own);
+            self.context.config.store(Arc::new(config));
+        }
+        self.context.image.store(Arc::clone(image));
+    }
+}
+
+/// What a topic's settings are by an image, on one node.
+#[must_use]
+pub fn topic_config(
+    image: &MetadataImage,
+    topic: &str,
+    node: NodeId,
+    statics: &RawConfig,
+) -> TopicConfig {
+    let layers = BrokerLayers {
+        broker: image.configs.of(ResourceKind::Broker, &node.to_string()),
+        cluster: image.configs.of(ResourceKind::Broker, ALL_BROKERS),
+        statics,
+    };
+    TopicConfig::resolve(image.configs.of(ResourceKind::Topic, topic), &layers)
+}
