@@ -106,3 +106,13 @@ part_go() {
     python3 "$RUNNER/go_failures.py" "$RESULTS/go.jsonl"
     return $status
 }
+
+part_node() {
+    need_command node nodejs && need_command npm npm || return 1
+    local suite=$ROOT/tests/clients/node modules
+    modules=$(need_node_modules "$suite") || return 1
+    NODE_PATH=$modules beside_broker 900 node --test --test-concurrency=3 \
+        --test-reporter=dot --test-reporter-destination=stdout \
+        --test-reporter=junit "--test-reporter-destination=$RESULTS/node.xml" \
+        "$suite"/*.test.js
+}
