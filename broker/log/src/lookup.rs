@@ -40,15 +40,16 @@ impl LogView {
             if extent.next_offset <= start || segment.max_timestamp()?.timestamp < timestamp {
                 continue;
             }
-            if let Some(batch) = segment.locate_time(timestamp, start, extent)? {
-                let wanted = |record: &RecordView<'_>| {
-                    record.timestamp >= timestamp && record.offset >= start
-                };
+            let wanted =
+                |record: &RecordView<'_>| record.timestamp >= timestamp && record.offset >= start;
+            let mut from = start;
+            while let Some(batch) = segment.locate_time(timestamp, from, extent)? {
                 let found = find_record(segment, &batch, expansion_limit, wanted)?;
-                // The batch may have the timestamp in records before the start of the log only.
-                if let Some(found) = found {
-                    return Ok(Some(found));
+                if found.is_some() {
+                    return Ok(found);
                 }
+                // Only records before the start of the log have the timestamp.
+                from = batch.header.next_offset();
             }
         }
         Ok(None)

@@ -12,10 +12,14 @@ fn shows(fixture: &Fixture, expected: &str) {
 }
 
 #[track_caller]
-fn check(script: &str, expected: &str) {
-    let mut fixture = Fixture::new();
+fn becomes(fixture: &mut Fixture, script: &str, expected: &str) {
     fixture.run(script);
-    shows(&fixture, expected);
+    shows(fixture, expected);
+}
+
+#[track_caller]
+fn check(script: &str, expected: &str) {
+    becomes(&mut Fixture::new(), script, expected);
 }
 
 #[test]
@@ -108,38 +112,32 @@ fn the_last_batch_of_a_cleaning_stays_even_if_empty() {
 #[test]
 fn tombstones_stay_until_their_horizon() {
     let mut fixture = Fixture::new();
-    fixture.run(
+    // The first cleaning sets the horizon, and overtaken records go at once.
+    becomes(
+        &mut fixture,
         "a=1 b=1
          a= c=1
          roll
          clean",
-    );
-    // The first cleaning sets the horizon, and overtaken records go at once.
-    shows(
-        &fixture,
         "0-1 1:b=1
          2-3 horizon+100 2:a= 3:c=1",
     );
-    fixture.run(
+    becomes(
+        &mut fixture,
         "wait 99
          d=1
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "0-1 1:b=1
          2-3 horizon+100 2:a= 3:c=1
          4-4 4:d=1",
     );
-    fixture.run(
+    becomes(
+        &mut fixture,
         "wait 1
          e=1
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "0-1 1:b=1
          2-3 horizon+100 3:c=1
          4-4 4:d=1
@@ -162,30 +160,26 @@ fn a_tombstone_that_was_overtaken_goes_at_once() {
 #[test]
 fn the_last_batch_of_a_live_producer_is_kept_empty() {
     let mut fixture = Fixture::new();
-    fixture.run(
+    becomes(
+        &mut fixture,
         "p7 a=1 b=1
          p7 a=2
          p8 a=3
          a=4 b=2
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "2-2 p7#2
          3-3 p8#0
          4-5 4:a=4 5:b=2",
     );
     // It goes when the producer has been forgotten.
-    fixture.run(
+    becomes(
+        &mut fixture,
         "wait 1000
          expire
          c=1
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "4-5 4:a=4 5:b=2
          6-6 6:c=1",
     );
@@ -194,7 +188,9 @@ fn the_last_batch_of_a_live_producer_is_kept_empty() {
 #[test]
 fn aborted_records_go_at_once_and_their_marker_later() {
     let mut fixture = Fixture::new();
-    fixture.run(
+    // The last batch of the producer is kept empty; an aborted value does not overtake.
+    becomes(
+        &mut fixture,
         "a=1
          t7 a=2 b=2
          t7 c=2
@@ -202,10 +198,6 @@ fn aborted_records_go_at_once_and_their_marker_later() {
          c=3
          roll
          clean",
-    );
-    // The last batch of the producer is kept empty; an aborted value does not overtake.
-    shows(
-        &fixture,
         "0-0 0:a=1
          3-3 t7#2
          4-4 t7 abort
@@ -220,28 +212,24 @@ fn aborted_records_go_at_once_and_their_marker_later() {
             .len(),
         1
     );
-    fixture.run(
+    // The batch still counted for the marker when it was looked at.
+    becomes(
+        &mut fixture,
         "wait 1000
          expire
          d=1
          roll
          clean",
-    );
-    // The batch still counted for the marker when it was looked at.
-    shows(
-        &fixture,
         "0-0 0:a=1
          4-4 t7 abort
          5-5 5:c=3
          6-6 6:d=1",
     );
-    fixture.run(
+    becomes(
+        &mut fixture,
         "e=1
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "0-0 0:a=1
          4-4 t7 horizon+1100 abort
          5-5 5:c=3
@@ -256,14 +244,12 @@ fn aborted_records_go_at_once_and_their_marker_later() {
             .unwrap()
             .is_empty()
     );
-    fixture.run(
+    becomes(
+        &mut fixture,
         "wait 100
          f=1
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "0-0 0:a=1
          5-5 5:c=3
          6-6 6:d=1
@@ -275,7 +261,8 @@ fn aborted_records_go_at_once_and_their_marker_later() {
 #[test]
 fn a_commit_marker_stays_while_its_records_do() {
     let mut fixture = Fixture::new();
-    fixture.run(
+    becomes(
+        &mut fixture,
         "t7 a=1 b=1
          commit 7
          a=2
@@ -283,25 +270,21 @@ fn a_commit_marker_stays_while_its_records_do() {
          wait 1000
          expire
          clean",
-    );
-    shows(
-        &fixture,
         "0-1 t7#1 1:b=1
          2-2 t7 commit
          3-3 3:a=2",
     );
-    fixture.run(
+    becomes(
+        &mut fixture,
         "b=2
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "2-2 t7 commit
          3-3 3:a=2
          4-4 4:b=2",
     );
-    fixture.run(
+    becomes(
+        &mut fixture,
         "c=1
          roll
          clean
@@ -309,9 +292,6 @@ fn a_commit_marker_stays_while_its_records_do() {
          d=1
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "3-3 3:a=2
          4-4 4:b=2
          5-5 5:c=1
@@ -322,7 +302,8 @@ fn a_commit_marker_stays_while_its_records_do() {
 #[test]
 fn a_marker_that_is_all_a_live_producer_left_stays_whole() {
     let mut fixture = Fixture::new();
-    fixture.run(
+    becomes(
+        &mut fixture,
         "commit 7
          roll
          clean
@@ -330,14 +311,18 @@ fn a_marker_that_is_all_a_live_producer_left_stays_whole() {
          a=1
          roll
          clean",
-    );
-    shows(
-        &fixture,
         "0-0 t7 horizon+100 commit
          1-1 1:a=1",
     );
     let fixture = fixture.restart_without_snapshots();
-    assert_eq!(fixture.log.producers().get(7).map(|producer| producer.epoch), Some(0));
+    assert_eq!(
+        fixture
+            .log
+            .producers()
+            .get(7)
+            .map(|producer| producer.epoch),
+        Some(0)
+    );
 }
 
 #[test]

@@ -2,4 +2,6 @@
 
 mod append_and_read;
 mod crash;
+mod offsets;
+mod producers;
 mod support;
