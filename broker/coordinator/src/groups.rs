@@ -3,6 +3,7 @@
 mod admin;
 mod classic;
 mod config;
+mod membership;
 mod metrics;
 mod offsets;
 mod partition;
@@ -18,7 +19,7 @@ pub use config::{
     MAX_PENDING_MEMBERS, MAX_PROTOCOLS, MAX_RECORDS_PER_CLEANUP_BATCH, NEW_MEMBER_JOIN_TIMEOUT_MS,
 };
 pub use metrics::Counters;
-pub use offsets::CommittedOffset;
+pub use offsets::{CommittedOffset, join_offset_fetch, split_offset_fetch};
 pub use partition::group_partition;
 pub use records::{GroupRecord, OffsetKey, RecordError};
 pub use request::{Caller, GroupRequest, GroupResponse};

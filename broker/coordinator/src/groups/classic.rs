@@ -14,5 +14,5 @@ mod sync;
 pub(crate) use group::{ClassicGroup, State};
 pub(crate) use join::Join;
 pub(crate) use persist::ExpiryBase;
-pub(crate) use session::{answers_one_member, leave_response, leaving_members};
+pub(crate) use session::leave_response;
 pub use static_members::StaticRejoin;

@@ -2,8 +2,9 @@
 
 mod commit;
 mod fetch;
+mod forms;
 mod store;
 
-pub(crate) use commit::Commit;
+pub use forms::{join_offset_fetch, split_offset_fetch};
 pub use store::CommittedOffset;
 pub(crate) use store::OffsetStore;

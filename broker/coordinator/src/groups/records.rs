@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use millrace_types::{ErrorCode, NO_TIMESTAMP, PartitionIndex};
+use millrace_types::{NO_TIMESTAMP, PartitionIndex};
 use millrace_wire::records::group::group_metadata_key::GroupMetadataKey;
 use millrace_wire::records::group::group_metadata_value::GroupMetadataValue;
 use millrace_wire::records::group::legacy_offset_commit_key::LegacyOffsetCommitKey;
@@ -165,9 +165,6 @@ fn versioned<V: Message>(value: &Bytes) -> Result<V, RecordError> {
 fn read<M: Message>(body: Bytes, version: i16, part: &'static str) -> Result<M, RecordError> {
     M::from_bytes(body, version).map_err(|source| RecordError::Malformed { part, source })
 }
-
-/// What a request is told whose records have no form.
-pub(crate) const UNWRITABLE: ErrorCode = ErrorCode::InvalidRequest;
 
 #[cfg(test)]
 mod tests;

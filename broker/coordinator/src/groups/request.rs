@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use millrace_types::{ErrorCode, Uuid};
+use millrace_types::{ErrorCode, NO_OFFSET, Uuid};
 use millrace_wire::messages::delete_groups_response::DeletableGroupResult;
 use millrace_wire::messages::describe_groups_response::DescribedGroup;
 use millrace_wire::messages::heartbeat_request::HeartbeatRequest;
@@ -21,7 +21,9 @@ use millrace_wire::messages::offset_commit_response::{
 use millrace_wire::messages::offset_delete_request::OffsetDeleteRequest;
 use millrace_wire::messages::offset_delete_response::OffsetDeleteResponse;
 use millrace_wire::messages::offset_fetch_request::OffsetFetchRequestGroup;
-use millrace_wire::messages::offset_fetch_response::OffsetFetchResponseGroup;
+use millrace_wire::messages::offset_fetch_response::{
+    OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
+};
 use millrace_wire::messages::sync_group_request::SyncGroupRequest;
 use millrace_wire::messages::sync_group_response::SyncGroupResponse;
 
@@ -121,16 +123,10 @@ impl GroupRequest {
         match self {
             Self::Join { request, .. } => join_failed(request.member_id, error),
             Self::Sync { .. } => sync_failed(error),
-            Self::Heartbeat(_) => heartbeat_reply(error),
+            Self::Heartbeat(_) => heartbeat_reply(Err(error)),
             Self::Leave { .. } => leave_failed(error),
             Self::CommitOffsets { request, .. } => commit_failed(&request, error),
-            Self::FetchOffsets { request, .. } => {
-                GroupResponse::FetchOffsets(OffsetFetchResponseGroup {
-                    group_id: request.group_id,
-                    error_code: error.code(),
-                    ..OffsetFetchResponseGroup::default()
-                })
-            }
+            Self::FetchOffsets { request, .. } => fetch_failed(request, error),
             Self::DeleteOffsets(_) => delete_offsets_failed(error),
             Self::Describe { group_id, .. } => GroupResponse::Describe(DescribedGroup {
                 error_code: error.code(),
@@ -192,9 +188,9 @@ pub(crate) fn sync_failed(error: ErrorCode) -> GroupResponse {
     })
 }
 
-pub(crate) fn heartbeat_reply(error: ErrorCode) -> GroupResponse {
+pub(crate) fn heartbeat_reply(outcome: Result<(), ErrorCode>) -> GroupResponse {
     GroupResponse::Heartbeat(HeartbeatResponse {
-        error_code: error.code(),
+        error_code: outcome.err().unwrap_or(ErrorCode::None).code(),
         ..HeartbeatResponse::default()
     })
 }
@@ -203,6 +199,30 @@ pub(crate) fn leave_failed(error: ErrorCode) -> GroupResponse {
     GroupResponse::Leave(LeaveGroupResponse {
         error_code: error.code(),
         ..LeaveGroupResponse::default()
+    })
+}
+
+/// Every partition says so too, for the version that has no other place for it.
+fn fetch_failed(request: OffsetFetchRequestGroup, error: ErrorCode) -> GroupResponse {
+    let topics = request.topics.unwrap_or_default().into_iter();
+    let topics = topics.map(|topic| OffsetFetchResponseTopics {
+        partitions: topic
+            .partition_indexes
+            .iter()
+            .map(|&partition_index| OffsetFetchResponsePartitions {
+                partition_index,
+                committed_offset: NO_OFFSET,
+                error_code: error.code(),
+                ..OffsetFetchResponsePartitions::default()
+            })
+            .collect(),
+        name: topic.name,
+        topic_id: topic.topic_id,
+    });
+    GroupResponse::FetchOffsets(OffsetFetchResponseGroup {
+        group_id: request.group_id,
+        topics: topics.collect(),
+        error_code: error.code(),
     })
 }
 

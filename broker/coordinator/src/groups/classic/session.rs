@@ -4,31 +4,12 @@ use std::sync::Arc;
 
 use millrace_types::ErrorCode;
 use millrace_wire::messages::heartbeat_request::HeartbeatRequest;
-use millrace_wire::messages::leave_group_request::{LeaveGroupRequest, MemberIdentity};
+use millrace_wire::messages::leave_group_request::MemberIdentity;
 use millrace_wire::messages::leave_group_response::MemberResponse;
 
 use crate::groups::classic::group::{ClassicGroup, State};
 use crate::groups::config::GroupConfig;
 use crate::groups::turn::GroupTurn;
-
-/// Up to this version the request names one member, without a list.
-const LAST_VERSION_WITH_ONE_MEMBER: i16 = 2;
-
-/// The members that a request names, whatever its version.
-pub(crate) fn leaving_members(version: i16, request: LeaveGroupRequest) -> Vec<MemberIdentity> {
-    if version > LAST_VERSION_WITH_ONE_MEMBER {
-        return request.members;
-    }
-    vec![MemberIdentity {
-        member_id: request.member_id,
-        ..MemberIdentity::default()
-    }]
-}
-
-/// Whether the answer is one error code, without a list.
-pub(crate) fn answers_one_member(version: i16) -> bool {
-    version <= LAST_VERSION_WITH_ONE_MEMBER
-}
 
 impl ClassicGroup {
     pub(crate) fn heartbeat(

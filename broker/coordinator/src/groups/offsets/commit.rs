@@ -12,20 +12,101 @@ use millrace_wire::messages::offset_commit_response::{
 use millrace_wire::records::group::offset_commit_value::OffsetCommitValue;
 
 use crate::groups::classic::{ClassicGroup, State};
+use crate::groups::config::{MAX_GROUPS, MAX_NAME_BYTES, MAX_OFFSETS};
 use crate::groups::records::{GroupRecord, OffsetKey};
+use crate::groups::request::{GroupResponse, commit_failed};
+use crate::groups::shard::GroupShard;
+use crate::groups::turn::{Deferred, GroupTurn};
+use crate::result::RequestToken;
+
+/// From this version on a commit to a group that is not there says so.
+const FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND: i16 = 9;
 
 /// A request's retention time when the client leaves it to the broker.
 const DEFAULT_RETENTION: i64 = -1;
 
+impl GroupShard {
+    pub(crate) fn commit_offsets(
+        &mut self,
+        token: RequestToken,
+        version: i16,
+        request: OffsetCommitRequest,
+        turn: &mut GroupTurn<'_>,
+    ) {
+        if let Err(error) = self.check_commit(version, &request) {
+            return turn.reply(token, commit_failed(&request, error));
+        }
+        if let Some(group) = self.classic(&request.group_id)
+            && matches!(group.state, State::Stable | State::Preparing(_))
+        {
+            group.touch(&request.member_id, turn);
+        }
+        let commit = Commit::new(request, self.config.offset_metadata_max_bytes, turn.now);
+        let response = GroupResponse::CommitOffsets(commit.response);
+        self.counters.offset_commits += commit.records.len() as u64;
+        if commit.records.is_empty() {
+            return turn.reply(token, response);
+        }
+        turn.write(commit.records, Deferred::Reply { token, response });
+    }
+
+    fn check_commit(&self, version: i16, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
+        if request.group_id.len() > MAX_NAME_BYTES {
+            return Err(ErrorCode::InvalidGroupId);
+        }
+        let offered: usize = request
+            .topics
+            .iter()
+            .map(|topic| topic.partitions.len())
+            .sum();
+        if self.offsets.len() + offered > MAX_OFFSETS {
+            return Err(ErrorCode::InvalidCommitOffsetSize);
+        }
+        match self.classic(&request.group_id) {
+            Some(group) => group.check_commit(request),
+            None if request.generation_id_or_member_epoch >= 0 => {
+                Err(if version >= FIRST_VERSION_WITH_GROUP_ID_NOT_FOUND {
+                    ErrorCode::GroupIdNotFound
+                } else {
+                    ErrorCode::IllegalGeneration
+                })
+            }
+            None if self.groups.len() >= MAX_GROUPS => Err(ErrorCode::InvalidCommitOffsetSize),
+            // A consumer that manages its partitions itself: its group is its offsets.
+            None => Ok(()),
+        }
+    }
+}
+
+impl ClassicGroup {
+    /// Whether a commit may come from this member in this generation; -1 and no member is a tool,
+    /// or a consumer that manages its partitions itself.
+    pub(crate) fn check_commit(&self, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
+        let generation = request.generation_id_or_member_epoch;
+        let instance_id = request.group_instance_id.as_deref();
+        if generation < 0 && self.is_empty() {
+            return Ok(());
+        }
+        if generation < 0 && request.member_id.is_empty() && instance_id.is_none() {
+            return Err(ErrorCode::UnknownMemberId);
+        }
+        self.check_member(&request.member_id, instance_id, generation)?;
+        if self.state == State::Completing {
+            return Err(ErrorCode::RebalanceInProgress);
+        }
+        Ok(())
+    }
+}
+
 /// The records of a commit and its answer, once they are in the log.
-pub(crate) struct Commit {
-    pub(crate) records: Vec<GroupRecord>,
-    pub(crate) response: OffsetCommitResponse,
+struct Commit {
+    records: Vec<GroupRecord>,
+    response: OffsetCommitResponse,
 }
 
 impl Commit {
     /// Notes longer than `metadata_max` are refused, partition by partition.
-    pub(crate) fn new(request: OffsetCommitRequest, metadata_max: usize, now: Timestamp) -> Self {
+    fn new(request: OffsetCommitRequest, metadata_max: usize, now: Timestamp) -> Self {
         let mut commit = Self {
             records: Vec::new(),
             response: OffsetCommitResponse::default(),
@@ -90,24 +171,4 @@ fn value(
 /// The limit counts UTF-16 units, as Java does.
 fn fits(metadata: &str, max: usize) -> bool {
     metadata.len() <= max || metadata.encode_utf16().count() <= max
-}
-
-impl ClassicGroup {
-    /// Whether a commit may come from this member in this generation; -1 and no member is a tool,
-    /// or a consumer that manages its partitions itself.
-    pub(crate) fn check_commit(&self, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
-        let generation = request.generation_id_or_member_epoch;
-        let instance_id = request.group_instance_id.as_deref();
-        if generation < 0 && self.is_empty() {
-            return Ok(());
-        }
-        if generation < 0 && request.member_id.is_empty() && instance_id.is_none() {
-            return Err(ErrorCode::UnknownMemberId);
-        }
-        self.check_member(&request.member_id, instance_id, generation)?;
-        if self.state == State::Completing {
-            return Err(ErrorCode::RebalanceInProgress);
-        }
-        Ok(())
-    }
 }
