@@ -3,6 +3,7 @@
 
 mod command;
 mod print;
+mod wire;
 
 use std::path::{Path, PathBuf};
 

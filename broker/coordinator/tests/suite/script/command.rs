@@ -26,15 +26,15 @@ use millrace_wire::messages::offset_delete_request::{
     OffsetDeleteRequest, OffsetDeleteRequestPartition, OffsetDeleteRequestTopic,
 };
 
-use super::print;
+use super::{print, wire};
 use crate::bench::Bench;
 use crate::requests::{self, Member, caller, join, protocol, subscription};
 
 pub(super) struct Stage {
     bench: Bench,
     members: BTreeMap<String, Member>,
-    /// Who asked, by token.
-    asked: HashMap<RequestToken, String>,
+    /// Who asked in which version, by token.
+    asked: HashMap<RequestToken, (String, i16)>,
     /// Member ids by the names scripts use.
     names: HashMap<Arc<str>, String>,
     fresh: u128,
@@ -183,8 +183,9 @@ impl Stage {
     }
 
     fn ask(&mut self, who: &str, request: GroupRequest) {
+        let version = wire::version_of(&request);
         let token = self.bench.ask(request);
-        self.asked.insert(token, who.to_owned());
+        self.asked.insert(token, (who.to_owned(), version));
     }
 
     fn join(&mut self, who: &str, words: &Words<'_>) {
@@ -267,10 +268,9 @@ impl Stage {
         let replies = std::mem::take(&mut self.bench.replies);
         let mut lines = Vec::new();
         for reply in &replies {
-            let who = self
-                .asked
-                .remove(&reply.token)
-                .expect("one answer per request");
+            let asked = self.asked.remove(&reply.token);
+            let (who, version) = asked.expect("one answer per request");
+            wire::check(&reply.response, version);
             if let GroupResponse::Join(joined) = &reply.response {
                 self.learn(
                     &who,
