@@ -237,12 +237,7 @@ impl Log {
         }
     }
 
-    fn write(
-        &mut self,
-        active: &Arc<Segment>,
-        chunk: &Chunk,
-        batches: &[AppendBatch],
-    ) -> Result<()> {
+    fn write(&self, active: &Arc<Segment>, chunk: &Chunk, batches: &[AppendBatch]) -> Result<()> {
         active.spill_indexes_if_many()?;
         let heads: Vec<[u8; HEADER_BYTES]> =
             chunk.headers.iter().map(BatchHeader::to_bytes).collect();

@@ -24,10 +24,6 @@ impl EpochCache {
         }
     }
 
-    pub(crate) fn entries(&self) -> &[EpochEntry] {
-        &self.entries
-    }
-
     pub(crate) fn latest(&self) -> Option<EpochEntry> {
         self.entries.last().copied()
     }
@@ -111,7 +107,7 @@ mod tests {
 
     fn pairs(cache: &EpochCache) -> Vec<(LeaderEpoch, Offset)> {
         cache
-            .entries()
+            .entries
             .iter()
             .map(|entry| (entry.epoch, entry.start))
             .collect()

@@ -150,9 +150,9 @@ pub(crate) fn floor_in_file<E: Entry>(
         while start < end {
             let index = start.midpoint(end);
             if matches(&entry(index)) {
-                start = index + 1
+                start = index + 1;
             } else {
-                end = index
+                end = index;
             }
         }
         if start == 0 {

@@ -73,6 +73,9 @@ pub struct OpenedLog {
     pub high_watermark: Option<Offset>,
 }
 
+/// What became of opening one log.
+pub type OpenResult = (TopicPartition, Result<OpenedLog, LogError>);
+
 /// A directory of logs that this process holds.
 pub struct DataDir {
     disk: Arc<dyn Disk>,
@@ -200,7 +203,7 @@ impl DataDir {
         threads: usize,
         config_of: &(dyn Fn(&TopicPartition) -> Arc<LogConfig> + Sync),
         now: Timestamp,
-    ) -> Result<Vec<(TopicPartition, Result<OpenedLog, LogError>)>, LogError> {
+    ) -> Result<Vec<OpenResult>, LogError> {
         let partitions = self.partitions()?;
         let open = |dir: PartitionDir| {
             let opened = self.open_log(&dir.partition, config_of(&dir.partition), now);

@@ -209,7 +209,7 @@ impl SegmentRewrite {
             if segment.open_file(FileKind::OffsetIndex)?.is_some() {
                 segment.offset_index_file()?;
             }
-            segment.indexes()?;
+            drop(segment.indexes()?);
         }
         Ok(segment.extent())
     }

@@ -76,3 +76,67 @@ fn decode_entry(entry: &[u8]) -> Option<(ProducerId, ProducerState)> {
 fn field<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at + N)?.try_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn producers() -> Producers {
+        let mut state = ProducerState::default();
+        state.epoch = 2;
+        state.last_timestamp = 0x0102;
+        state.coordinator_epoch = 4;
+        state.txn_first_offset = Some(90);
+        state.retain(RetainedBatch {
+            last_sequence: 7,
+            last_offset: 100,
+            offset_delta: 3,
+            timestamp: 0x0102,
+        });
+        let mut producers = Producers::default();
+        producers.restore(42, state);
+        producers
+    }
+
+    #[test]
+    fn a_snapshot_has_the_bytes_that_kafka_writes() {
+        let bytes = encode(&producers());
+        let expected: &[&[u8]] = &[
+            &[0, 1],
+            &crc_of(&bytes[6..]).to_be_bytes(),
+            &[0, 0, 0, 1],
+            &[0, 0, 0, 0, 0, 0, 0, 42],
+            &[0, 2],
+            &[0, 0, 0, 7],
+            &[0, 0, 0, 0, 0, 0, 0, 100],
+            &[0, 0, 0, 3],
+            &[0, 0, 0, 0, 0, 0, 1, 2],
+            &[0, 0, 0, 4],
+            &[0, 0, 0, 0, 0, 0, 0, 90],
+        ];
+        assert_eq!(bytes, expected.concat());
+    }
+
+    #[test]
+    fn a_snapshot_survives_the_round_trip_and_nothing_else_does() {
+        let bytes = encode(&producers());
+        let expected = *producers().get(42).unwrap();
+        assert_eq!(decode(&bytes), Some(vec![(42, expected)]));
+        let unknown = ProducerState::default();
+        let mut with_unknown = producers();
+        with_unknown.restore(1, unknown);
+        assert!(
+            decode(&encode(&with_unknown))
+                .unwrap()
+                .contains(&(1, unknown))
+        );
+        for len in 0..bytes.len() {
+            assert_eq!(decode(&bytes[..len]), None);
+        }
+        for index in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[index] ^= 1;
+            assert_eq!(decode(&damaged), None, "{index}");
+        }
+    }
+}

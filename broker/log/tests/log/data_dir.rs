@@ -1,0 +1,151 @@
+//! Data directories: whose they are, which logs they have, how they come back.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use millrace_log::disk::{Disk, MemDisk};
+use millrace_log::{DataDir, DataDirError, Identity, LogConfig};
+use millrace_types::{NodeId, TopicPartition, Uuid};
+
+use crate::support::*;
+
+const ROOT: &str = "data";
+const NEW_ID: Uuid = Uuid([5; 16]);
+
+fn identity() -> Identity {
+    Identity {
+        cluster_id: "MkU3OEVBNTcwNTJENDM2Qg".to_owned(),
+        node_id: NodeId(3),
+    }
+}
+
+fn open_dir(disk: &Arc<dyn Disk>) -> Result<DataDir, DataDirError> {
+    DataDir::open(Arc::clone(disk), Path::new(ROOT), &identity(), NEW_ID)
+}
+
+fn config() -> Arc<LogConfig> {
+    Arc::new(LogConfig::default())
+}
+
+#[test]
+fn a_directory_belongs_to_one_node_of_one_cluster() {
+    let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
+    let dir = open_dir(&disk).unwrap();
+    assert_eq!(dir.properties().directory_id, NEW_ID);
+    assert!(matches!(open_dir(&disk), Err(DataDirError::Locked { .. })));
+    drop(dir);
+    let other_id = DataDir::open(
+        Arc::clone(&disk),
+        Path::new(ROOT),
+        &identity(),
+        Uuid([6; 16]),
+    );
+    assert_eq!(other_id.unwrap().properties().directory_id, NEW_ID);
+    for (change, expected) in [
+        (
+            Identity {
+                node_id: NodeId(4),
+                ..identity()
+            },
+            "data belongs to node 3, not to 4",
+        ),
+        (
+            Identity {
+                cluster_id: "x".to_owned(),
+                ..identity()
+            },
+            "data belongs to cluster MkU3OEVBNTcwNTJENDM2Qg, not to x",
+        ),
+    ] {
+        let refused = DataDir::open(Arc::clone(&disk), Path::new(ROOT), &change, NEW_ID);
+        assert_eq!(refused.unwrap_err().to_string(), expected);
+    }
+    let text = millrace_log::disk::read_file(&*disk, &Path::new(ROOT).join("meta.properties"), 999);
+    let expected = "#\nversion=1\ncluster.id=MkU3OEVBNTcwNTJENDM2Qg\nnode.id=3\n\
+        directory.id=BQUFBQUFBQUFBQUFBQUFBQ\n";
+    assert_eq!(String::from_utf8(text.unwrap()).unwrap(), expected);
+}
+
+#[test]
+fn logs_come_back_with_their_checkpoints() {
+    let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
+    let dir = open_dir(&disk).unwrap();
+    assert_eq!(dir.clean_shutdown(), None);
+    let partitions: Vec<_> = (0..20)
+        .map(|index| TopicPartition::new("a-topic", index))
+        .collect();
+    let id = Uuid([9; 16]);
+    let mut logs = Vec::new();
+    for partition in &partitions {
+        let mut log = dir.create_log(partition, id, config(), NOW).unwrap();
+        for _ in 0..=partition.partition {
+            append(&mut log, plain(2, b"value"));
+        }
+        log.delete_records(1).unwrap();
+        logs.push(log);
+    }
+    disk.create_dir_all(&Path::new(ROOT).join("lost+found"))
+        .unwrap();
+    let paired = |offset: fn(&millrace_log::LogView) -> i64| {
+        let offsets: Vec<_> = logs.iter().map(|log| offset(log.view())).collect();
+        partitions.iter().zip(offsets)
+    };
+    dir.write_start_offsets(paired(|view| view.start_offset()))
+        .unwrap();
+    dir.write_high_watermarks(paired(|view| view.end_offset() - 1))
+        .unwrap();
+    logs.into_iter().for_each(|log| log.close().unwrap());
+    dir.close(77).unwrap();
+
+    let dir = open_dir(&disk).unwrap();
+    assert_eq!(dir.clean_shutdown(), Some(77));
+    let opened = dir.open_logs(4, &|_| config(), NOW).unwrap();
+    assert_eq!(opened.len(), 20);
+    for (partition, opened) in opened {
+        let opened = opened.unwrap();
+        let end = i64::from(2 * (partition.partition + 1));
+        assert_eq!(opened.log.view().end_offset(), end);
+        assert_eq!(opened.log.view().start_offset(), 1);
+        assert_eq!(opened.high_watermark, Some(end - 1));
+        assert_eq!(opened.topic_id, Some(id));
+        assert_eq!(opened.recovery, millrace_log::Recovery::default());
+    }
+    // This time nobody closes anything.
+    drop(dir);
+    assert_eq!(open_dir(&disk).unwrap().clean_shutdown(), None);
+}
+
+#[test]
+fn a_topic_may_be_deleted_and_made_again() {
+    let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
+    let dir = open_dir(&disk).unwrap();
+    let partition = TopicPartition::new("topic", 0);
+    let mut log = dir
+        .create_log(&partition, Uuid([1; 16]), config(), NOW)
+        .unwrap();
+    append(&mut log, plain(1, b"old"));
+    let slice = log.view().read(&request(0)).unwrap().unwrap();
+    let deleted = dir
+        .begin_deletion(&partition, log.view(), Uuid([2; 16]))
+        .unwrap();
+    assert!(
+        log.append(&[plain(1, b"lost")], 0, NOW, &mut Vec::new())
+            .is_err()
+    );
+    let new = dir
+        .create_log(&partition, Uuid([3; 16]), config(), NOW)
+        .unwrap();
+    assert_eq!(new.view().end_offset(), 0);
+    assert_eq!(headers_in(&bytes_of(&slice)).len(), 1);
+    assert_eq!(
+        log.view().read(&request(0)).unwrap().unwrap().len,
+        slice.len
+    );
+    assert_eq!(dir.partitions().unwrap().len(), 1);
+    assert_eq!(dir.deleted_dirs().unwrap(), std::slice::from_ref(&deleted));
+    dir.remove(&deleted).unwrap();
+    assert_eq!(
+        dir.deleted_dirs().unwrap(),
+        Vec::<std::path::PathBuf>::new()
+    );
+}
