@@ -1,0 +1,176 @@
+//! Settings of topics, brokers and groups.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use millrace_types::NodeId;
+use millrace_wire::messages::describe_configs_request::{
+    DescribeConfigsRequest, DescribeConfigsResource,
+};
+use millrace_wire::messages::incremental_alter_configs_request::{
+    AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
+};
+
+use millrace_wire::messages::incremental_alter_configs_response::IncrementalAlterConfigsResponse;
+
+use crate::admin::{Outcome, moved, outcome};
+use crate::cluster::Client;
+use crate::error::ClientError;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigResourceKind {
+    Topic,
+    Broker,
+    Group,
+}
+
+impl ConfigResourceKind {
+    const fn code(self) -> i8 {
+        match self {
+            Self::Topic => 2,
+            Self::Broker => 4,
+            Self::Group => 32,
+        }
+    }
+}
+
+/// Whose settings. A broker's name is its number; empty means all brokers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigResource {
+    pub kind: ConfigResourceKind,
+    pub name: Arc<str>,
+}
+
+/// One setting as a broker describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigItem {
+    pub name: Arc<str>,
+    /// `None` when it is not set, or a secret.
+    pub value: Option<Arc<str>>,
+    pub read_only: bool,
+    pub sensitive: bool,
+    /// Kafka's number for where the value comes from; 5 is the default.
+    pub source: i8,
+}
+
+impl ConfigItem {
+    #[must_use]
+    pub const fn is_default(&self) -> bool {
+        self.source == 5
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigOpKind {
+    Set,
+    Delete,
+    Append,
+    Subtract,
+}
+
+/// One change of one setting.
+#[derive(Clone, Debug)]
+pub struct ConfigOp {
+    pub kind: ConfigOpKind,
+    pub name: Arc<str>,
+    pub value: Option<Arc<str>>,
+}
+
+impl Client {
+    /// Every setting of a resource.
+    ///
+    /// # Errors
+    /// When no broker answers, or the resource does not exist.
+    pub async fn describe_configs(
+        &self,
+        resource: &ConfigResource,
+    ) -> Result<Vec<ConfigItem>, ClientError> {
+        let request = DescribeConfigsRequest {
+            resources: vec![DescribeConfigsResource {
+                resource_type: resource.kind.code(),
+                resource_name: Arc::clone(&resource.name),
+                configuration_keys: None,
+            }],
+            ..DescribeConfigsRequest::default()
+        };
+        self.retrying(|| async {
+            let answer = match broker_of(resource) {
+                Some(node) => {
+                    self.cluster().await?;
+                    self.call_node(node, &request, Duration::ZERO).await?
+                }
+                None => self.call_any(&request).await?,
+            };
+            let Some(result) = answer.results.into_iter().next() else {
+                let api = millrace_wire::ApiKey::DescribeConfigs;
+                return Err(Self::incomplete(api, "the resource"));
+            };
+            ClientError::check(result.error_code, result.error_message.as_ref())?;
+            let items = result.configs.into_iter().map(|config| ConfigItem {
+                name: config.name,
+                value: config.value,
+                read_only: config.read_only,
+                sensitive: config.is_sensitive,
+                source: config.config_source,
+            });
+            Ok(items.collect())
+        })
+        .await
+    }
+
+    /// Changes settings, or only checks whether they could be changed.
+    ///
+    /// # Errors
+    /// When no controller answers; each resource has an outcome of its own.
+    pub async fn alter_configs(
+        &self,
+        changes: &[(ConfigResource, Vec<ConfigOp>)],
+        validate_only: bool,
+    ) -> Result<Vec<(Arc<str>, Outcome<()>)>, ClientError> {
+        let resources = changes.iter().map(|(resource, ops)| AlterConfigsResource {
+            resource_type: resource.kind.code(),
+            resource_name: Arc::clone(&resource.name),
+            configs: ops.iter().map(alterable).collect(),
+        });
+        let request = IncrementalAlterConfigsRequest {
+            resources: resources.collect(),
+            validate_only,
+        };
+        let code = |answer: &IncrementalAlterConfigsResponse| {
+            moved(answer.responses.iter().map(|r| r.error_code))
+        };
+        // A broker checks a change of its own settings itself.
+        let own = changes.iter().find_map(|(resource, _)| broker_of(resource));
+        let answer = match own {
+            Some(node) => {
+                self.cluster().await?;
+                self.call_node(node, &request, Duration::ZERO).await?
+            }
+            None => self.call_controller(&request, code).await?,
+        };
+        let outcomes = answer.responses.into_iter().map(|resource| {
+            let outcome = outcome(resource.error_code, resource.error_message.as_ref(), ());
+            (resource.resource_name, outcome)
+        });
+        Ok(outcomes.collect())
+    }
+}
+
+fn broker_of(resource: &ConfigResource) -> Option<NodeId> {
+    let is_broker = resource.kind == ConfigResourceKind::Broker;
+    let id = resource.name.parse().ok().filter(|_| is_broker)?;
+    Some(NodeId(id))
+}
+
+fn alterable(op: &ConfigOp) -> AlterableConfig {
+    AlterableConfig {
+        name: Arc::clone(&op.name),
+        config_operation: match op.kind {
+            ConfigOpKind::Set => 0,
+            ConfigOpKind::Delete => 1,
+            ConfigOpKind::Append => 2,
+            ConfigOpKind::Subtract => 3,
+        },
+        value: op.value.clone(),
+    }
+}
