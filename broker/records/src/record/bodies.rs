@@ -37,7 +37,11 @@ impl<'a> SliceBodies<'a> {
         Self { cursor }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: a fifth of the time per record"
+    )]
+    #[inline(always)]
     pub(crate) fn next_slice(&mut self) -> Result<&'a [u8], MalformedRecord> {
         let length = self.cursor.varint().ok_or(MalformedRecord::CutOff)?;
         let length = checked_length(length)?;

@@ -2,7 +2,7 @@
 
 use crate::record::varint::Cursor;
 
-/// What is wrong with a record.
+/// What is wrong with a record. Small, since every record's check may return it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedRecord {
     #[error("the record ends before its fields do")]
@@ -11,12 +11,14 @@ pub enum MalformedRecord {
     TrailingBytes,
     #[error("the record length {0} is negative")]
     Length(i32),
-    #[error("the {what} length {length} is less than {least}")]
-    FieldLength {
-        what: &'static str,
-        length: i32,
-        least: i32,
-    },
+    #[error("the key length {0} is less than -1")]
+    KeyLength(i32),
+    #[error("the value length {0} is less than -1")]
+    ValueLength(i32),
+    #[error("the header key length {0} is negative")]
+    HeaderKeyLength(i32),
+    #[error("the header value length {0} is less than -1")]
+    HeaderValueLength(i32),
     #[error("the header count {0} is negative")]
     HeaderCount(i32),
     #[error("the timestamp or the offset is out of range")]
@@ -51,8 +53,8 @@ impl<'a> RecordBody<'a> {
         cursor.byte().ok_or(MalformedRecord::CutOff)?;
         let timestamp_delta = cursor.varlong().ok_or(MalformedRecord::CutOff)?;
         let offset_delta = cursor.varint().ok_or(MalformedRecord::CutOff)?;
-        let key = nullable(&mut cursor, "key")?;
-        let value = nullable(&mut cursor, "value")?;
+        let key = nullable(&mut cursor, MalformedRecord::KeyLength)?;
+        let value = nullable(&mut cursor, MalformedRecord::ValueLength)?;
         let count = cursor.varint().ok_or(MalformedRecord::CutOff)?;
         let headers = Headers {
             left: count,
@@ -76,7 +78,7 @@ impl<'a> RecordBody<'a> {
 #[inline]
 fn nullable<'a>(
     cursor: &mut Cursor<'a>,
-    what: &'static str,
+    wrong: fn(i32) -> MalformedRecord,
 ) -> Result<Option<&'a [u8]>, MalformedRecord> {
     let length = cursor.varint().ok_or(MalformedRecord::CutOff)?;
     match usize::try_from(length) {
@@ -85,14 +87,7 @@ fn nullable<'a>(
             None => Err(MalformedRecord::CutOff),
         },
         Err(_) if length == -1 => Ok(None),
-        Err(_) => {
-            let least = -1;
-            Err(MalformedRecord::FieldLength {
-                what,
-                length,
-                least,
-            })
-        }
+        Err(_) => Err(wrong(length)),
     }
 }
 
@@ -129,15 +124,9 @@ impl<'a> Headers<'a> {
 
     fn parse_next(&mut self) -> Result<RecordHeader<'a>, MalformedRecord> {
         self.left -= 1;
-        let length = -1;
-        let least = 0;
-        let what = "header key";
-        let key = nullable(&mut self.cursor, what)?.ok_or(MalformedRecord::FieldLength {
-            what,
-            length,
-            least,
-        })?;
-        let value = nullable(&mut self.cursor, "header value")?;
+        let key = nullable(&mut self.cursor, MalformedRecord::HeaderKeyLength)?
+            .ok_or(MalformedRecord::HeaderKeyLength(-1))?;
+        let value = nullable(&mut self.cursor, MalformedRecord::HeaderValueLength)?;
         Ok(RecordHeader { key, value })
     }
 }

@@ -75,19 +75,13 @@ fn damaged_records_are_named() {
         MalformedRecord::TrailingBytes
     );
     assert_eq!(with(3, 0x7e), MalformedRecord::CutOff);
-    let length = -2;
-    let field = |what, length, least| MalformedRecord::FieldLength {
-        what,
-        length,
-        least,
-    };
-    assert_eq!(with(3, 3), field("key", length, -1));
-    assert_eq!(with(5, 3), field("value", length, -1));
+    assert_eq!(with(3, 3), MalformedRecord::KeyLength(-2));
+    assert_eq!(with(5, 3), MalformedRecord::ValueLength(-2));
     assert_eq!(with(8, 1), MalformedRecord::HeaderCount(-1));
     assert_eq!(with(8, 0), MalformedRecord::TrailingBytes);
     assert_eq!(with(8, 4), MalformedRecord::CutOff);
-    assert_eq!(with(9, 1), field("header key", -1, 0));
-    assert_eq!(with(11, 3), field("header value", length, -1));
+    assert_eq!(with(9, 1), MalformedRecord::HeaderKeyLength(-1));
+    assert_eq!(with(11, 3), MalformedRecord::HeaderValueLength(-2));
 }
 
 #[test]

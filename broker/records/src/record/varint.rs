@@ -1,5 +1,10 @@
 //! Zigzag varints, as records use them for every number.
 
+#![expect(
+    clippy::inline_always,
+    reason = "measured: a cursor that a call refers to cannot stay in registers"
+)]
+
 /// Bytes and how many of them have been read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
@@ -37,27 +42,27 @@ impl<'a> Cursor<'a> {
     }
 
     /// Nothing when the bytes end within the number or it does not fit 32 bits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn varint(&mut self) -> Option<i32> {
         let raw = match self.short_varint() {
             Some(raw) => raw,
-            None => u32::try_from(self.long_varint(MAX_VARINT_BYTES)?).ok()?,
+            None => u32::try_from(self.read_long(MAX_VARINT_BYTES)?).ok()?,
         };
         Some((raw >> 1).cast_signed() ^ -(raw & 1).cast_signed())
     }
 
     /// Nothing when the bytes end within the number or it does not fit 64 bits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn varlong(&mut self) -> Option<i64> {
         let raw = match self.short_varint() {
             Some(raw) => u64::from(raw),
-            None => self.long_varint(MAX_VARLONG_BYTES)?,
+            None => self.read_long(MAX_VARLONG_BYTES)?,
         };
         Some((raw >> 1).cast_signed() ^ -(raw & 1).cast_signed())
     }
 
     /// Nearly every number of a record takes one byte or two.
-    #[inline]
+    #[inline(always)]
     fn short_varint(&mut self) -> Option<u32> {
         let low = *self.bytes.get(self.at)?;
         if low < 0x80 {
@@ -72,23 +77,30 @@ impl<'a> Cursor<'a> {
         None
     }
 
-    #[cold]
-    fn long_varint(&mut self, max_bytes: usize) -> Option<u64> {
-        let mut value = 0_u64;
-        for index in 0..max_bytes {
-            let byte = self.byte()?;
-            let bits = u64::from(byte & 0x7f);
-            let shift = 7 * index;
-            if index == MAX_VARLONG_BYTES - 1 && bits > 1 {
-                return None;
-            }
-            value |= bits << shift;
-            if byte < 0x80 {
-                return Some(value);
-            }
-        }
-        None
+    #[inline]
+    fn read_long(&mut self, max_bytes: usize) -> Option<u64> {
+        let (value, end) = long_varint(self.bytes, self.at, max_bytes)?;
+        self.at = end;
+        Some(value)
     }
+}
+
+/// The number at `start`, and where it ends.
+#[cold]
+fn long_varint(bytes: &[u8], start: usize, max_bytes: usize) -> Option<(u64, usize)> {
+    let mut value = 0_u64;
+    for index in 0..max_bytes {
+        let byte = *bytes.get(start + index)?;
+        let bits = u64::from(byte & 0x7f);
+        if index == MAX_VARLONG_BYTES - 1 && bits > 1 {
+            return None;
+        }
+        value |= bits << (7 * index);
+        if byte < 0x80 {
+            return Some((value, start + index + 1));
+        }
+    }
+    None
 }
 
 pub(crate) const MAX_VARINT_BYTES: usize = 5;
