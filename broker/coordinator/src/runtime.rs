@@ -9,6 +9,10 @@
 //! decision sees all earlier writes replayed, an append that fails has changed nothing, and a disk
 //! that stalls does not cost members their session: their queued heartbeats count before their
 //! alarms do.
+//!
+//! `now` serves both as the time written down and as the time alarms go by. The driver lets it
+//! advance evenly, as wall-clock time at start plus the time elapsed since: a wall clock that is set
+//! forward must not end every session at once.
 
 use std::collections::VecDeque;
 

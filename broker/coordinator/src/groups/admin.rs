@@ -13,7 +13,9 @@ use millrace_wire::messages::offset_delete_response::{
 };
 
 use crate::groups::classic::{ClassicGroup, ExpiryBase};
-use crate::groups::config::MAX_RECORDS_PER_CLEANUP_BATCH;
+use crate::groups::config::{
+    CLEANUP_AGAIN_MS, MAX_RECORDS_PER_CLEANUP, MAX_RECORDS_PER_CLEANUP_BATCH,
+};
 use crate::groups::offsets::CommittedOffset;
 use crate::groups::records::{GroupRecord, OffsetKey};
 use crate::groups::request::{GroupResponse, delete_offsets_failed, delete_reply};
@@ -61,7 +63,7 @@ impl GroupShard {
         if let Some(error) = refused {
             return turn.reply(token, delete_reply(group_id, error));
         }
-        let keys = self.offsets.keys(|group, _| group == &*group_id);
+        let keys = self.offsets.keys_of_group(&group_id);
         let mut records: Vec<GroupRecord> = keys.into_iter().map(OffsetKey::tombstone).collect();
         records.push(group_tombstone(group_id.clone()));
         write_in_batches(records, turn);
@@ -122,25 +124,21 @@ impl GroupShard {
         topics: &[Arc<str>],
         turn: &mut GroupTurn<'_>,
     ) {
-        let keys = self
-            .offsets
-            .keys(|_, topic| topics.iter().any(|gone| &**gone == topic));
+        let keys = self.offsets.keys_of_topics(topics);
         self.counters.offset_deletions += keys.len() as u64;
         write_in_batches(keys.into_iter().map(OffsetKey::tombstone).collect(), turn);
         reply_once_written(token, GroupResponse::ForgetTopics(Ok(())), turn);
     }
 
-    pub(crate) fn schedule_cleanup(&self, turn: &mut GroupTurn<'_>) {
-        let deadline = turn.now + self.config.offsets_retention_check_interval_ms;
-        turn.timers.schedule(GroupTimer::Cleanup, deadline);
-    }
-
     /// Removes offsets that nobody has needed for the retention time, and groups that are empty and
-    /// have none.
+    /// have none. Comes back soon if that is more than one clean-up may write.
     pub(crate) fn clean_up(&mut self, turn: &mut GroupTurn<'_>) {
         let mut records = Vec::new();
         let mut hollow = Vec::new();
         for Group::Classic(group) in self.groups.values() {
+            if records.len() >= MAX_RECORDS_PER_CLEANUP {
+                break;
+            }
             let expired = self.expired_offsets(group, turn.now);
             let committed = self.offsets.of_group(&group.id);
             let remaining = committed.map_or(0, |topics| topics.values().map(|p| p.len()).sum());
@@ -159,6 +157,12 @@ impl GroupShard {
             self.groups.remove(&group_id);
         }
         self.offsets.forget_unused_names();
+        let pause_ms = if records.len() >= MAX_RECORDS_PER_CLEANUP {
+            CLEANUP_AGAIN_MS
+        } else {
+            self.config.offsets_retention_check_interval_ms
+        };
+        schedule_cleanup(pause_ms, turn);
         write_in_batches(records, turn);
     }
 
@@ -226,6 +230,11 @@ fn group_tombstone(group_id: Arc<str>) -> GroupRecord {
         group_id,
         value: None,
     }
+}
+
+pub(crate) fn schedule_cleanup(pause_ms: i64, turn: &mut GroupTurn<'_>) {
+    turn.timers
+        .schedule(GroupTimer::Cleanup, turn.now + pause_ms);
 }
 
 fn write_in_batches(records: Vec<GroupRecord>, turn: &mut GroupTurn<'_>) {

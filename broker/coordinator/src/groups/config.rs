@@ -51,7 +51,7 @@ pub const MAX_PENDING_MEMBERS: usize = 10_000;
 /// Groups of one shard. Even an idle group costs about 1 KiB, so this bounds a shard to 100 MiB.
 pub const MAX_GROUPS: usize = 100_000;
 
-/// Committed offsets of one shard, at about 100 bytes each some 200 MiB.
+/// Offsets of one shard, committed or on their way, at about 100 bytes each some 200 MiB.
 pub const MAX_OFFSETS: usize = 2_000_000;
 
 /// Group, member, instance and client ids, host and protocol names. The records' strings end at
@@ -63,6 +63,15 @@ pub const MAX_PROTOCOLS: usize = 64;
 
 /// Metadata one member may offer over all its protocols: a subscription to 10,000 topics is less.
 pub const MAX_METADATA_BYTES: usize = 1 << 20;
+
+/// Metadata that all members of one group may offer: 10,000 members with 6 KiB each.
+pub const MAX_GROUP_METADATA_BYTES: usize = 64 << 20;
+
+/// Records that one clean-up may write, some 20 MiB in memory; the rest is left to the next.
+pub const MAX_RECORDS_PER_CLEANUP: usize = 100_000;
+
+/// Time until the next clean-up when one has reached its limit.
+pub const CLEANUP_AGAIN_MS: i64 = 1_000;
 
 /// Records in one batch of a clean-up: at about 100 bytes each well below `max.message.bytes`.
 pub const MAX_RECORDS_PER_CLEANUP_BATCH: usize = 1_000;

@@ -24,7 +24,7 @@ const OFFSET_COMMIT_VALUE_VERSION: i16 = 4;
 /// The only version that can carry an expiry time.
 const OFFSET_COMMIT_VALUE_WITH_EXPIRY_VERSION: i16 = 1;
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OffsetKey {
     pub group_id: Arc<str>,
     pub topic: Arc<str>,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use millrace_types::{ErrorCode, Offset};
 
+use crate::groups::admin::schedule_cleanup;
 use crate::groups::classic::ClassicGroup;
 use crate::groups::config::GroupConfig;
 use crate::groups::metrics::Counters;
@@ -65,7 +66,7 @@ impl Shard for GroupShard {
                 group.rebalance(&self.config, turn);
             }
         }
-        self.schedule_cleanup(turn);
+        schedule_cleanup(self.config.offsets_retention_check_interval_ms, turn);
     }
 
     fn handle(&mut self, token: RequestToken, request: GroupRequest, turn: &mut TurnOf<'_, Self>) {
@@ -109,10 +110,7 @@ impl Shard for GroupShard {
             GroupTimer::Sync { group } => {
                 self.with_classic(&group, |group, config| group.on_sync_timer(config, turn));
             }
-            GroupTimer::Cleanup => {
-                self.clean_up(turn);
-                self.schedule_cleanup(turn);
-            }
+            GroupTimer::Cleanup => self.clean_up(turn),
         }
     }
 

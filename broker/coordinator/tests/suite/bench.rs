@@ -51,6 +51,11 @@ impl Bench {
         token
     }
 
+    /// How many questions there have been.
+    pub(crate) fn asked(&self) -> u64 {
+        self.tokens
+    }
+
     /// Asks and takes the reply, which must come at once.
     pub(crate) fn answer(&mut self, request: GroupRequest) -> GroupResponse {
         let token = self.ask(request);

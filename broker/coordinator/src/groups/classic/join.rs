@@ -10,8 +10,8 @@ use millrace_wire::messages::join_group_response::{JoinGroupResponse, JoinGroupR
 use crate::groups::classic::group::{ClassicGroup, State};
 use crate::groups::classic::members::{Member, Offer, Protocol};
 use crate::groups::config::{
-    GroupConfig, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_PENDING_MEMBERS, MAX_PROTOCOLS,
-    NEW_MEMBER_JOIN_TIMEOUT_MS,
+    GroupConfig, MAX_GROUP_METADATA_BYTES, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_PENDING_MEMBERS,
+    MAX_PROTOCOLS, NEW_MEMBER_JOIN_TIMEOUT_MS,
 };
 use crate::groups::request::{Caller, GroupResponse, join_failed};
 use crate::groups::turn::GroupTurn;
@@ -102,10 +102,10 @@ fn offer(request: &JoinGroupRequest) -> Offer {
 
 impl ClassicGroup {
     pub(crate) fn join(&mut self, join: Join, config: &GroupConfig, turn: &mut GroupTurn<'_>) {
-        if !self.has_room_for(&join.member_id, config.member_limit()) {
+        if !self.has_room_for(&join, config.member_limit()) {
             if self.members.contains(&join.member_id) {
                 self.drop_member(&join.member_id, ErrorCode::GroupMaxSizeReached, turn);
-                self.join_if_all_came(turn);
+                self.go_on_without_them(config, turn);
             }
             return refuse(&join, Arc::from(""), ErrorCode::GroupMaxSizeReached, turn);
         }
@@ -125,17 +125,20 @@ impl ClassicGroup {
 
     /// Counts those who wait while the group prepares, because the others may be on their way out;
     /// this lets a group shrink when the limit has been lowered.
-    fn has_room_for(&self, member_id: &str, limit: usize) -> bool {
+    fn has_room_for(&self, join: &Join, limit: usize) -> bool {
+        let member = self.members.get(&join.member_id);
+        let before = member.map_or(0, |member| member.offer.metadata_bytes());
+        let others = self.members.metadata_bytes() - before;
+        if others + join.offer.metadata_bytes() > MAX_GROUP_METADATA_BYTES {
+            return false;
+        }
         match self.state {
             State::Empty => true,
             State::Preparing(_) => {
-                let member = self.members.get(member_id);
                 member.is_some_and(|member| member.awaiting_join().is_some())
                     || self.members.awaiting_join() < limit
             }
-            State::Completing | State::Stable => {
-                self.members.contains(member_id) || self.members.len() < limit
-            }
+            State::Completing | State::Stable => member.is_some() || self.members.len() < limit,
         }
     }
 
@@ -277,7 +280,7 @@ impl ClassicGroup {
     }
 }
 
-pub(crate) fn refuse(join: &Join, member_id: Arc<str>, error: ErrorCode, turn: &mut GroupTurn<'_>) {
+fn refuse(join: &Join, member_id: Arc<str>, error: ErrorCode, turn: &mut GroupTurn<'_>) {
     turn.reply(join.token, join_failed(member_id, error));
 }
 

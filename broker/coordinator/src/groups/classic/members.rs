@@ -27,6 +27,10 @@ pub(crate) struct Offer {
 }
 
 impl Offer {
+    pub(crate) fn metadata_bytes(&self) -> usize {
+        metadata_bytes(&self.protocols)
+    }
+
     pub(crate) fn metadata(&self, protocol: &str) -> Bytes {
         let offered = self
             .protocols
@@ -83,6 +87,7 @@ pub(crate) struct Members {
     awaiting_join: usize,
     /// How many members offer each protocol.
     offered: HashMap<Arc<str>, usize>,
+    metadata_bytes: usize,
 }
 
 impl Members {
@@ -182,6 +187,10 @@ impl Members {
         token
     }
 
+    pub(crate) fn metadata_bytes(&self) -> usize {
+        self.metadata_bytes
+    }
+
     pub(crate) fn awaiting_join(&self) -> usize {
         self.awaiting_join
     }
@@ -227,12 +236,14 @@ impl Members {
     }
 
     fn count(&mut self, protocols: &[Protocol]) {
+        self.metadata_bytes += metadata_bytes(protocols);
         for protocol in protocols {
             *self.offered.entry(protocol.name.clone()).or_default() += 1;
         }
     }
 
     fn discount(&mut self, protocols: &[Protocol]) {
+        self.metadata_bytes -= metadata_bytes(protocols);
         for protocol in protocols {
             if let Some(count) = self.offered.get_mut(&protocol.name) {
                 *count -= 1;
@@ -242,4 +253,11 @@ impl Members {
             }
         }
     }
+}
+
+fn metadata_bytes(protocols: &[Protocol]) -> usize {
+    protocols
+        .iter()
+        .map(|protocol| protocol.metadata.len())
+        .sum()
 }

@@ -96,7 +96,8 @@ impl ClassicGroup {
         turn.timers.cancel(&self.session_timer(member_id));
     }
 
-    fn go_on_without_them(&mut self, config: &GroupConfig, turn: &mut GroupTurn<'_>) {
+    /// After members have been dropped.
+    pub(crate) fn go_on_without_them(&mut self, config: &GroupConfig, turn: &mut GroupTurn<'_>) {
         match self.state {
             State::Empty => {}
             State::Preparing(_) => self.join_if_all_came(turn),

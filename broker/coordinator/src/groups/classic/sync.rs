@@ -129,7 +129,7 @@ impl ClassicGroup {
             }
             Err(error) => {
                 self.withdraw_assignments(error, turn);
-                self.rebalance_or_join_if_all_came(config, turn);
+                self.rebalance(config, turn);
                 false
             }
         }

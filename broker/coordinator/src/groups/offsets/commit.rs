@@ -59,7 +59,7 @@ impl GroupShard {
             .iter()
             .map(|topic| topic.partitions.len())
             .sum();
-        if self.offsets.len() + offered > MAX_OFFSETS {
+        if self.offsets.held() + offered > MAX_OFFSETS {
             return Err(ErrorCode::InvalidCommitOffsetSize);
         }
         match self.classic(&request.group_id) {

@@ -72,6 +72,11 @@ impl OffsetStore {
         self.count
     }
 
+    /// The number of offsets held in memory, committed or on their way.
+    pub(crate) fn held(&self) -> usize {
+        self.count + self.uncommitted.len()
+    }
+
     pub(crate) fn replay(&mut self, at: Offset, key: OffsetKey, value: Option<OffsetCommitValue>) {
         let value = value.map(CommittedOffset::from_value);
         if at < self.committed_to {
@@ -128,9 +133,24 @@ impl OffsetStore {
             })
     }
 
-    /// Every partition, on its way or committed, that `wanted` names by group and topic.
-    pub(crate) fn keys(&self, wanted: impl Fn(&str, &str) -> bool) -> Vec<OffsetKey> {
-        let committed = self.groups.iter().flat_map(|(group_id, topics)| {
+    /// The group's partitions, committed or on their way.
+    pub(crate) fn keys_of_group(&self, group_id: &str) -> Vec<OffsetKey> {
+        let group = self.groups.get_key_value(group_id).into_iter();
+        self.keys(group, |key| &*key.group_id == group_id)
+    }
+
+    /// The partitions of these topics in every group, committed or on their way.
+    pub(crate) fn keys_of_topics(&self, topics: &[Arc<str>]) -> Vec<OffsetKey> {
+        let topics: HashSet<&str> = topics.iter().map(|topic| &**topic).collect();
+        self.keys(self.groups.iter(), |key| topics.contains(&*key.topic))
+    }
+
+    fn keys<'a>(
+        &'a self,
+        groups: impl Iterator<Item = (&'a Arc<str>, &'a Topics)>,
+        wanted: impl Fn(&OffsetKey) -> bool,
+    ) -> Vec<OffsetKey> {
+        let committed = groups.flat_map(|(group_id, topics)| {
             topics.iter().flat_map(move |(topic, partitions)| {
                 partitions.keys().map(move |&partition| OffsetKey {
                     group_id: group_id.clone(),
@@ -140,13 +160,8 @@ impl OffsetStore {
             })
         });
         let coming = self.uncommitted.iter().map(|change| change.key.clone());
-        let all = committed.chain(coming);
-        let mut keys: Vec<OffsetKey> = all
-            .filter(|key| wanted(&key.group_id, &key.topic))
-            .collect();
-        keys.sort_unstable_by(|a, b| {
-            (&a.group_id, &a.topic, a.partition).cmp(&(&b.group_id, &b.topic, b.partition))
-        });
+        let mut keys: Vec<OffsetKey> = committed.chain(coming).filter(wanted).collect();
+        keys.sort_unstable();
         keys.dedup();
         keys
     }
