@@ -7,10 +7,13 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow};
 use arc_swap::ArcSwap;
 use millrace_config::BrokerConfig;
+use millrace_coordinator::GroupConfig;
 use millrace_log::disk::{Disk, SystemDisk};
 use millrace_log::{DataDir, Identity, MetaProperties};
+use millrace_metadata::MetadataDelta;
 use millrace_quorum::{MetadataQuorum, NoTransport, QuorumOptions};
 use millrace_replication::{Flusher, Replicas, ReplicasOptions, Topics};
+use millrace_server::groups::{GroupKeeper, Groups, GroupsOptions};
 use millrace_server::metadata::{
     Committed, Controller, ImageKeeper, MetadataMachine, Publisher, Registration, ReplicaKeeper,
     Subscriber, register, topic_config,
@@ -60,6 +63,7 @@ struct Broker {
     periodic: tokio::task::JoinSet<()>,
     publishing: tokio::task::JoinHandle<()>,
     flusher: Arc<Flusher>,
+    groups: Arc<Groups>,
     replicas: Arc<Replicas>,
     quorum: MetadataQuorum,
     epoch: i64,
@@ -115,9 +119,21 @@ impl Broker {
             quorum.clone(),
             seen,
         );
+        let groups = Groups::new(GroupsOptions {
+            me: node,
+            clock: Arc::clone(&clock),
+            topics: Arc::clone(&topics),
+            config: group_config(&config),
+            load_buffer_bytes: config.offsets.topic.load_buffer_bytes,
+            commit_timeout_ms: config.offsets.commit_timeout_ms,
+            runtime: tokio::runtime::Handle::current(),
+        });
+        let group_keeper = Arc::new(GroupKeeper(Arc::clone(&groups)));
+        group_keeper.metadata_changed(&MetadataDelta::default(), &image);
         let context = Arc::new(Context {
             node,
             clock,
+            groups: Arc::clone(&groups),
             sessions: FetchSessions::new(config.fetch.session_slots),
             disk,
             log_dirs: config.storage.dirs.clone(),
@@ -130,6 +146,7 @@ impl Broker {
         });
         let subscribers: Vec<Arc<dyn Subscriber>> = vec![
             Arc::new(ReplicaKeeper(Arc::clone(&replicas))),
+            group_keeper,
             Arc::new(ImageKeeper {
                 context: Arc::clone(&context),
                 statics: raw,
@@ -162,6 +179,7 @@ impl Broker {
             periodic,
             publishing,
             flusher,
+            groups,
             replicas,
             quorum,
             epoch,
@@ -172,6 +190,7 @@ impl Broker {
     async fn stop(mut self) -> Result<()> {
         self.shutdown.send_replace(true);
         while self.listening.join_next().await.is_some() {}
+        self.groups.stop();
         self.periodic.shutdown().await;
         self.publishing.abort();
         // Only its cancellation can be the outcome.
@@ -205,6 +224,20 @@ fn open_dirs(disk: &Arc<dyn Disk>, config: &BrokerConfig) -> Result<(Vec<DataDir
     };
     let dirs: Result<Vec<_>> = paths.iter().map(open).collect();
     Ok((dirs?, cluster_id))
+}
+
+fn group_config(config: &BrokerConfig) -> GroupConfig {
+    let classic = &config.groups.classic;
+    let millis = |millis: i64| i32::try_from(millis).unwrap_or(i32::MAX);
+    GroupConfig {
+        min_session_timeout_ms: millis(classic.min_session_timeout_ms),
+        max_session_timeout_ms: millis(classic.max_session_timeout_ms),
+        initial_rebalance_delay_ms: millis(classic.initial_rebalance_delay_ms),
+        max_size: classic.max_size,
+        offset_metadata_max_bytes: config.offsets.max_metadata_bytes,
+        offsets_retention_ms: config.offsets.retention_ms,
+        offsets_retention_check_interval_ms: config.offsets.retention_check_ms,
+    }
 }
 
 async fn open_quorum(

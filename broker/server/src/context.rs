@@ -11,6 +11,7 @@ use millrace_replication::Topics;
 use millrace_types::{Clock, NodeId};
 
 use crate::fetch_session::FetchSessions;
+use crate::groups::Groups;
 use crate::metadata::Controller;
 use crate::metrics::Metrics;
 use crate::metrics::families::Families;
@@ -25,6 +26,7 @@ pub struct Context {
     pub log_dirs: Vec<PathBuf>,
     pub topics: Arc<Topics>,
     pub controller: Controller,
+    pub groups: Arc<Groups>,
     pub sessions: FetchSessions,
     pub metrics: Metrics,
     pub producer_ids: ProducerIds,

@@ -6,6 +6,7 @@ mod connection;
 mod context;
 mod dispatch;
 mod fetch_session;
+pub mod groups;
 mod handlers;
 mod listener;
 pub mod metadata;

@@ -30,13 +30,19 @@ fn may_create(call: &Call, request: &MetadataRequest) -> bool {
     asked && call.context.config.load().topics.auto_create
 }
 
+/// Makes a topic of the fleet's own. Who needs it looks for it afterwards.
+pub(super) async fn create_internal(call: &Call, name: &str) {
+    make(call, vec![name.into()]).await;
+}
+
 /// Makes topics as a client would that has no wishes. Who asks is answered by what is there
 /// afterwards, so a failure needs no words here.
 async fn create(call: &Call, names: Vec<Arc<str>>) {
-    let names: Vec<_> = names
-        .into_iter()
-        .filter(|name| !is_internal_topic(name))
-        .collect();
+    let own = |name: &Arc<str>| !is_internal_topic(name);
+    make(call, names.into_iter().filter(own).collect()).await;
+}
+
+async fn make(call: &Call, names: Vec<Arc<str>>) {
     let decided = call.context.controller.decide(move |context, entropy| {
         let topics = names
             .iter()

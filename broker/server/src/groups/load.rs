@@ -1,0 +1,90 @@
+//! Reads the records of one partition of the offsets topic back from its log.
+
+use std::io;
+
+use bytes::Bytes;
+use millrace_coordinator::{GroupRecord, RecordError as GroupRecordError};
+use millrace_log::{LogError, ReadRequest};
+use millrace_records::record::MalformedRecord;
+use millrace_records::validate::expansion_limit;
+use millrace_records::{BatchError, Batches, RecordError, Scratch};
+use millrace_replication::Partition;
+use millrace_types::Offset;
+use thiserror::Error;
+
+#[derive(Debug, Error)]
+pub(super) enum LoadError {
+    #[error("the log cannot be read")]
+    Log(#[from] LogError),
+    #[error("the log's file cannot be read")]
+    Io(#[from] io::Error),
+    #[error("a batch cannot be read")]
+    Batch(#[from] BatchError),
+    #[error("a batch's records cannot be read")]
+    Record(#[from] RecordError),
+    #[error("a record is malformed")]
+    Malformed(#[from] MalformedRecord),
+    #[error("the record at offset {offset} cannot be read")]
+    Content {
+        offset: Offset,
+        #[source]
+        source: GroupRecordError,
+    },
+    #[error("reading was given up")]
+    GivenUp(#[from] tokio::task::JoinError),
+}
+
+/// Records in order, and where to read on.
+pub(super) struct Piece {
+    pub(super) records: Vec<(Offset, GroupRecord)>,
+    pub(super) next_offset: Offset,
+}
+
+/// Reads about `bytes` from `from` on. Blocks on the disk.
+pub(super) fn read_piece(
+    partition: &Partition,
+    from: Offset,
+    end: Offset,
+    bytes: usize,
+) -> Result<Piece, LoadError> {
+    let request = ReadRequest {
+        from,
+        max_bytes: bytes,
+        upper_bound: end,
+        min_one_batch: true,
+    };
+    let Some(slice) = partition.view().read(&request)? else {
+        // What was there has been compacted away.
+        return Ok(Piece {
+            records: Vec::new(),
+            next_offset: end,
+        });
+    };
+    let mut buffer = vec![0; slice.len];
+    slice.file.read_exact_at(&mut buffer, slice.position)?;
+    let limit = expansion_limit(partition.topic().config.load().max_message_bytes);
+    let mut scratch = Scratch::default();
+    let mut records = Vec::new();
+    for batch in Batches::new(&buffer) {
+        let batch = batch?;
+        if batch.header().attributes.is_control() {
+            continue;
+        }
+        for record in batch.records(&mut scratch, limit)? {
+            let record = record?;
+            let Some(key) = record.key.filter(|_| record.offset >= from) else {
+                continue;
+            };
+            let key = Bytes::copy_from_slice(key);
+            let value = record.value.map(Bytes::copy_from_slice);
+            let offset = record.offset;
+            let decoded = GroupRecord::decode(&key, value.as_ref())
+                .map_err(|source| LoadError::Content { offset, source })?;
+            records.extend(decoded.map(|record| (offset, record)));
+        }
+    }
+    Ok(Piece {
+        records,
+        next_offset: slice.next_offset,
+    })
+}
