@@ -13,7 +13,7 @@ use millrace_wire::messages::incremental_alter_configs_request::{
 
 use millrace_wire::messages::incremental_alter_configs_response::IncrementalAlterConfigsResponse;
 
-use crate::admin::{Outcome, moved, outcome};
+use crate::admin::outcome::{Outcome, moved, outcome};
 use crate::cluster::Client;
 use crate::error::ClientError;
 

@@ -21,7 +21,7 @@ use millrace_wire::messages::offset_delete_request::{
 use millrace_wire::messages::offset_fetch_request::{OffsetFetchRequest, OffsetFetchRequestGroup};
 use millrace_wire::{ApiKey, Decoder, Message};
 
-use crate::admin::moved;
+use crate::admin::outcome::moved;
 use crate::cluster::Client;
 use crate::error::ClientError;
 use crate::routing::CoordinatorKind;

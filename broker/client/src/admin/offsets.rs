@@ -11,7 +11,7 @@ use millrace_wire::messages::list_offsets_request::{
 };
 use millrace_wire::{ApiKey, Request};
 
-use crate::admin::Outcome;
+use crate::admin::outcome::Outcome;
 use crate::cluster::Client;
 use crate::error::ClientError;
 

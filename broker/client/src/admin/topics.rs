@@ -15,7 +15,7 @@ use millrace_wire::messages::delete_records_request::{
 };
 use millrace_wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequest};
 
-use crate::admin::{Outcome, moved, operation_timeout_ms, outcome};
+use crate::admin::outcome::{Outcome, moved, operation_timeout_ms, outcome};
 use crate::cluster::Client;
 use crate::error::ClientError;
 

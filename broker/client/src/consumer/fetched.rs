@@ -10,7 +10,7 @@ use millrace_records::{
 use millrace_types::{Offset, ProducerId, TopicPartition};
 use millrace_wire::messages::fetch_response::AbortedTransaction;
 
-use crate::consumer::ConsumerRecord;
+use crate::consumer::options::ConsumerRecord;
 use crate::error::ClientError;
 
 /// A batch may not expand beyond this: far above what brokers accept, far below what hurts.

@@ -2,7 +2,6 @@
 //! remembers how far it has read.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use millrace_types::TopicPartition;
 use tokio::sync::watch;
@@ -11,46 +10,10 @@ use tokio::time::Instant;
 
 use crate::admin::commit_request;
 use crate::cluster::Client;
-use crate::consumer::assignor::Assignor;
 use crate::consumer::membership::{self, Membership};
+use crate::consumer::options::{ConsumerRecord, GroupOptions, OffsetReset};
 use crate::consumer::plain::{Consumer, Start};
-use crate::consumer::{ConsumerOptions, ConsumerRecord, OffsetReset};
 use crate::error::ClientError;
-
-#[derive(Clone, Debug)]
-pub struct GroupOptions {
-    pub group: Arc<str>,
-    pub topics: Vec<Arc<str>>,
-    /// A name that outlives restarts: coming back under it moves no partitions.
-    pub instance: Option<Arc<str>>,
-    /// In order of preference.
-    pub assignors: Vec<Assignor>,
-    /// Silence after which the group goes on without this member.
-    pub session_timeout: Duration,
-    pub heartbeat_interval: Duration,
-    /// How long the others wait for this member when the group forms anew.
-    pub rebalance_timeout: Duration,
-    /// How often what was polled is committed; `None` leaves it to [`GroupConsumer::commit`].
-    pub auto_commit: Option<Duration>,
-    pub consumer: ConsumerOptions,
-}
-
-impl GroupOptions {
-    #[must_use]
-    pub fn new(group: Arc<str>, topics: Vec<Arc<str>>) -> Self {
-        Self {
-            group,
-            topics,
-            instance: None,
-            assignors: vec![Assignor::Range],
-            session_timeout: Duration::from_secs(45),
-            heartbeat_interval: Duration::from_secs(3),
-            rebalance_timeout: Duration::from_mins(1),
-            auto_commit: Some(Duration::from_secs(5)),
-            consumer: ConsumerOptions::default(),
-        }
-    }
-}
 
 pub struct GroupConsumer {
     client: Client,

@@ -20,7 +20,7 @@ use millrace_wire::{Decoder, Message};
 use crate::admin::assigned_partitions;
 use crate::cluster::Client;
 use crate::consumer::assignor::{Assignment, Assignor, Wishes};
-use crate::consumer::group::GroupOptions;
+use crate::consumer::options::GroupOptions;
 use crate::error::ClientError;
 use crate::routing::CoordinatorKind;
 

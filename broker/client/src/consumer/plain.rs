@@ -12,7 +12,7 @@ use millrace_wire::messages::fetch_response::{FetchResponse, PartitionData};
 use crate::admin::OffsetSpec;
 use crate::cluster::Client;
 use crate::consumer::fetched;
-use crate::consumer::{ConsumerOptions, ConsumerRecord, OffsetReset};
+use crate::consumer::options::{ConsumerOptions, ConsumerRecord, OffsetReset};
 use crate::error::ClientError;
 
 /// Where reading begins.

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::error::ClientError;
-use crate::producer::{ProducerOptions, ProducerRecord};
+use crate::producer::record::{ProducerOptions, ProducerRecord};
 
 /// The base offset of a batch, when the broker told it, or why it was not written.
 pub(crate) type Fate = Result<Option<Offset>, ClientError>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::producer::ProducerRecord;
+use crate::producer::record::ProducerRecord;
 
 /// Records with a key go where Java's client sends them; others stay with one partition until
 /// its batch is full, so that batches fill.

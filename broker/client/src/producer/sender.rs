@@ -19,7 +19,8 @@ use tokio::time::Instant;
 use crate::cluster::Client;
 use crate::error::ClientError;
 use crate::producer::accumulator::{Batch, Fate, Identity};
-use crate::producer::{Acks, ProducerOptions, Shared};
+use crate::producer::record::{Acks, ProducerOptions};
+use crate::producer::shared::Shared;
 
 /// How long the broker may wait for its followers.
 const WRITE_TIMEOUT_MS: i32 = 30_000;
