@@ -139,12 +139,14 @@ impl GroupShard {
             if records.len() >= MAX_RECORDS_PER_CLEANUP {
                 break;
             }
+            // A tombstone would land behind the new offset and take it along.
+            if self.offsets.is_changing(&group.id) {
+                continue;
+            }
             let expired = self.expired_offsets(group, turn.now);
             let committed = self.offsets.of_group(&group.id);
             let remaining = committed.map_or(0, |topics| topics.values().map(|p| p.len()).sum());
-            let is_last = expired.len() == remaining
-                && group.is_idle()
-                && !self.offsets.is_changing(&group.id);
+            let is_last = expired.len() == remaining && group.is_idle();
             self.counters.offset_expirations += expired.len() as u64;
             records.extend(expired.into_iter().map(OffsetKey::tombstone));
             if is_last && (remaining > 0 || group.persisted) {
