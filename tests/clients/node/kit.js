@@ -48,7 +48,9 @@ async function createTopic(partitions = 1, brokers = [bootstrap], configs = {}) 
   const topic = unique('js');
   const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
   await withAdmin(async (admin) => {
-    await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] });
+    // KafkaJS would give up when the leaders are not known at once.
+    const topics = [{ topic, numPartitions: partitions, configEntries }];
+    await admin.createTopics({ topics, waitForLeaders: false });
     await eventually(`the partitions of ${topic}`, async () => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       return topics[0].partitions.length === partitions;
