@@ -134,6 +134,8 @@ impl Broker {
             node,
             clock,
             groups: Arc::clone(&groups),
+            quorum: quorum.clone(),
+            statics: raw,
             sessions: FetchSessions::new(config.fetch.session_slots),
             disk,
             log_dirs: config.storage.dirs.clone(),
@@ -147,10 +149,7 @@ impl Broker {
         let subscribers: Vec<Arc<dyn Subscriber>> = vec![
             Arc::new(ReplicaKeeper(Arc::clone(&replicas))),
             group_keeper,
-            Arc::new(ImageKeeper {
-                context: Arc::clone(&context),
-                statics: raw,
-            }),
+            Arc::new(ImageKeeper(Arc::clone(&context))),
         ];
         let publishing = tokio::spawn(Publisher::new(committed, subscribers, published).run());
 

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use millrace_config::BrokerConfig;
+use millrace_config::{BrokerConfig, RawConfig};
 use millrace_log::disk::Disk;
 use millrace_metadata::MetadataImage;
+use millrace_quorum::MetadataQuorum;
 use millrace_replication::Topics;
 use millrace_types::{Clock, NodeId};
 
@@ -20,6 +21,8 @@ use crate::producer_ids::ProducerIds;
 pub struct Context {
     pub node: NodeId,
     pub clock: Arc<dyn Clock>,
+    /// What this broker was told at its start.
+    pub statics: Arc<RawConfig>,
     pub config: ArcSwap<BrokerConfig>,
     pub image: ArcSwap<MetadataImage>,
     pub disk: Arc<dyn Disk>,
@@ -27,6 +30,7 @@ pub struct Context {
     pub topics: Arc<Topics>,
     pub controller: Controller,
     pub groups: Arc<Groups>,
+    pub quorum: MetadataQuorum,
     pub sessions: FetchSessions,
     pub metrics: Metrics,
     pub producer_ids: ProducerIds,

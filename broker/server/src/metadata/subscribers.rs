@@ -21,10 +21,7 @@ impl Subscriber for ReplicaKeeper {
 }
 
 /// Shows handlers the new image. Comes last: what a client sees is there.
-pub struct ImageKeeper {
-    pub context: Arc<Context>,
-    pub statics: Arc<RawConfig>,
-}
+pub struct ImageKeeper(pub Arc<Context>);
 
 impl Subscriber for ImageKeeper {
     fn metadata_changed(&self, delta: &MetadataDelta, image: &Arc<MetadataImage>) {
@@ -33,17 +30,13 @@ impl Subscriber for ImageKeeper {
             .iter()
             .any(|resource| resource.kind == ResourceKind::Broker)
         {
-            let node = self.context.node.to_string();
+            let node = self.0.node.to_string();
             let own = image.configs.of(ResourceKind::Broker, &node);
             let all = image.configs.of(ResourceKind::Broker, ALL_BROKERS);
-            let config = self
-                .context
-                .config
-                .load()
-                .with_updates(&self.statics, all, own);
-            self.context.config.store(Arc::new(config));
+            let config = self.0.config.load().with_updates(&self.0.statics, all, own);
+            self.0.config.store(Arc::new(config));
         }
-        self.context.image.store(Arc::clone(image));
+        self.0.image.store(Arc::clone(image));
     }
 }
 

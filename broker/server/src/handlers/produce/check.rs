@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use bytes::Bytes;
 use millrace_config::{Compression as Wanted, TimestampType as ConfiguredType, TopicConfig};
 use millrace_log::{AppendBatch, Origin};
+use millrace_records::batch::HEADER_BYTES;
 use millrace_records::validate::expansion_limit;
 use millrace_records::{
-    BatchHeader, BatchView, Compression, CompressionLevels, InvalidBatch, Rules, Scratch,
-    TimestampType, recompress, validate,
+    BatchHeader, Compression, CompressionLevels, InvalidBatch, Rules, Scratch, TimestampType,
+    recompress, validate,
 };
 use millrace_types::{NO_TIMESTAMP, Timestamp};
 use millrace_wire::messages::produce_response::{
@@ -84,14 +85,11 @@ fn in_wanted_compression(
     if batch.header.attributes.compression()? == wanted {
         return Ok(batch);
     }
-    // Recompression goes by the header in the bytes, which may want what validation changed.
-    let mut bytes = batch.header.to_bytes().to_vec();
-    bytes.extend_from_slice(&batch.bytes[bytes.len()..]);
-    let view = BatchView::read(&bytes)?;
+    let records = &batch.bytes[HEADER_BYTES..];
     let limit = rules.max_expanded_bytes;
-    let repacked = recompress(&view, (wanted, levels), limit, scratch)
+    let repacked = recompress(&batch.header, records, (wanted, levels), limit, scratch)
         .map_err(|_| InvalidBatch::TooLarge { size: limit, limit })?;
-    let header: BatchHeader = *BatchView::read(&repacked)?.header();
+    let header = BatchHeader::read(&repacked)?;
     Ok(AppendBatch {
         header,
         bytes: repacked.into(),
