@@ -68,6 +68,10 @@ pub enum PartitionFault {
     LeaderOutOfSync,
     /// The leader is not registered, fenced, or on its way out.
     LeaderInactive,
+    /// Someone counts as in sync with the leader who is not registered, fenced, or on its way out.
+    InSyncInactive,
+    /// A broker that is not registered may lead some day.
+    EligibleUnknown,
     /// Nobody is left who holds everything that was acknowledged, yet nobody remembers who led.
     NobodyToElect,
     Directories,
@@ -134,6 +138,7 @@ impl MetadataImage {
     }
 
     fn faults(&self, partition: &Partition) -> impl Iterator<Item = PartitionFault> {
+        let is_active = |node: &NodeId| self.brokers.is_active(*node);
         let is_replica = |node: &NodeId| partition.replicas.contains(node);
         let lists = [
             &partition.replicas,
@@ -170,6 +175,17 @@ impl MetadataImage {
                     .leader
                     .is_some_and(|leader| !self.brokers.is_active(leader)),
                 PartitionFault::LeaderInactive,
+            ),
+            (
+                partition.leader.is_some() && !partition.isr.iter().all(is_active),
+                PartitionFault::InSyncInactive,
+            ),
+            (
+                partition
+                    .elr
+                    .iter()
+                    .any(|&node| self.brokers.get(node).is_none()),
+                PartitionFault::EligibleUnknown,
             ),
             (
                 within.iter().all(|list| list.is_empty()),

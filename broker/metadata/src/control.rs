@@ -24,8 +24,8 @@ use crate::record::MetadataRecord;
 
 pub use placement::PlacementError;
 
-/// Most partitions that one request may make. Each is a record of some 60 bytes, and the records
-/// of a request are committed together: 6 MB is what a batch of the metadata log should hold.
+/// Most partitions that one request may make. Each is a record of about 100 bytes, and the records
+/// of a request are committed together: 10 MB is what a batch of the metadata log should hold.
 pub const MAX_PARTITIONS_PER_REQUEST: usize = 100_000;
 
 /// What was decided: the records, to be committed all or none, and the response that they earn.

@@ -198,3 +198,7 @@ fn record(
     };
     (record != unchanged).then_some(record)
 }
+
+#[cfg(test)]
+#[path = "election_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use millrace_metadata::control::brokers::register_broker;
 use millrace_metadata::control::features::FEATURES;
+use millrace_metadata::control::topics::create_topics;
 use millrace_metadata::control::{Context, Decision, Entropy};
 use millrace_metadata::delta::MetadataDelta;
 use millrace_metadata::{MetadataImage, MetadataRecord, query, snapshot};
@@ -12,11 +13,14 @@ use millrace_types::{NodeId, Uuid};
 use millrace_wire::messages::broker_registration_request::{
     BrokerRegistrationRequest, Feature, Listener,
 };
-use millrace_wire::messages::create_topics_request::{CreatableTopic, CreateTopicsRequest};
+use millrace_wire::messages::create_topics_request::{
+    CreatableReplicaAssignment, CreatableTopic, CreateTopicsRequest,
+};
 use millrace_wire::records::metadata::feature_level_record::FeatureLevelRecord;
 use millrace_wire::records::metadata::register_broker_record::RegisterBrokerRecord;
 
 pub(crate) const LISTENER: &str = "PLAINTEXT";
+pub(crate) const ELR: &str = "eligible.leader.replicas.version";
 
 /// Counts, so that tests can name ids.
 #[derive(Default)]
@@ -108,22 +112,36 @@ impl Fleet {
     }
 
     pub(crate) fn create(&mut self, name: &str, partitions: i32, replication_factor: i16) {
-        let request = CreateTopicsRequest {
-            topics: vec![CreatableTopic {
-                name: name.into(),
-                num_partitions: partitions,
-                replication_factor,
-                ..CreatableTopic::default()
+        self.create_topic(CreatableTopic {
+            name: name.into(),
+            num_partitions: partitions,
+            replication_factor,
+            ..CreatableTopic::default()
+        });
+    }
+
+    /// A topic with one partition, on these brokers.
+    pub(crate) fn create_on(&mut self, name: &str, brokers: &[i32]) {
+        self.create_topic(CreatableTopic {
+            name: name.into(),
+            num_partitions: -1,
+            replication_factor: -1,
+            assignments: vec![CreatableReplicaAssignment {
+                partition_index: 0,
+                broker_ids: brokers.to_vec(),
             }],
+            ..CreatableTopic::default()
+        });
+    }
+
+    fn create_topic(&mut self, topic: CreatableTopic) {
+        let request = CreateTopicsRequest {
+            topics: vec![topic],
             ..CreateTopicsRequest::default()
         };
-        let context = Context {
-            image: &self.image,
-            node: NodeId(0),
-            statics: &self.statics,
-        };
-        let decision =
-            millrace_metadata::control::topics::create_topics(context, &request, &mut self.entropy);
+        let mut entropy = std::mem::take(&mut self.entropy);
+        let decision = create_topics(self.context(), &request, &mut entropy);
+        self.entropy = entropy;
         let response = self.commit(decision);
         assert_eq!(response.topics[0].error_code, 0, "{response:?}");
     }

@@ -32,7 +32,7 @@ use millrace_wire::messages::unregister_broker_request::UnregisterBrokerRequest;
 use millrace_wire::messages::update_features_request::{FeatureUpdateKey, UpdateFeaturesRequest};
 use proptest::prelude::*;
 
-use crate::fleet::{Fleet, id, registration};
+use crate::fleet::{ELR, Fleet, feature, id, registration};
 
 const BROKERS: i32 = 4;
 const NAMES: [&str; 6] = ["a", "b.c", "b_c", "d", "__consumer_offsets", "bad name"];
@@ -100,12 +100,7 @@ const KEYS: [(&str, &[&str]); 3] = [
     ("unclean.leader.election.enable", &["true", "false"]),
     ("retention.ms", &["1000", "-1", "-7"]),
 ];
-const FEATURES: [&str; 4] = [
-    "eligible.leader.replicas.version",
-    "group.version",
-    "metadata.version",
-    "no.such",
-];
+const FEATURES: [&str; 4] = [ELR, "group.version", "metadata.version", "no.such"];
 
 fn request() -> impl Strategy<Value = Request> {
     let broker = || 0..BROKERS;
@@ -385,7 +380,7 @@ proptest! {
     ) {
         let mut fleet = Fleet::new(&[Some("r1"), Some("r2"), None]);
         if elr {
-            fleet.apply(&[crate::fleet::feature("eligible.leader.replicas.version", 1)]);
+            fleet.apply(&[feature(ELR, 1)]);
         }
         for (step, request) in (10..).zip(&requests) {
             let before = fleet.copy();

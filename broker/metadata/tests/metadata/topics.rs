@@ -110,6 +110,12 @@ fn wanted_and_refused() -> Vec<(CreatableTopic, ErrorCode)> {
             with_config("null-config", "retention.ms", None),
             ErrorCode::InvalidConfig,
         ),
+    ]
+}
+
+/// The same with replicas that the client chose.
+fn assigned_well_and_badly() -> Vec<(CreatableTopic, ErrorCode)> {
+    vec![
         (
             assigned("manual", &[(1, &[2, 0]), (0, &[1, 2])]),
             ErrorCode::None,
@@ -150,11 +156,13 @@ fn wanted_and_refused() -> Vec<(CreatableTopic, ErrorCode)> {
 
 #[test]
 fn each_bad_topic_is_refused_by_its_own_error_and_the_good_ones_are_made() {
-    let cases = wanted_and_refused();
+    let cases = wanted_and_refused()
+        .into_iter()
+        .chain(assigned_well_and_badly());
     let mut fleet = Fleet::new(&[None, None, None]);
     fleet.create("taken", 1, 1);
     fleet.create("with.dot", 1, 1);
-    let (topics, expected): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
+    let (topics, expected): (Vec<_>, Vec<_>) = cases.unzip();
     let names: Vec<_> = topics.iter().map(|topic| topic.name.clone()).collect();
     let response = create(&mut fleet, topics);
     for ((result, name), expected) in response.topics.iter().zip(&names).zip(expected) {
