@@ -9,7 +9,7 @@ use millrace_types::{
 };
 
 use crate::attributes::{Attributes, TimestampType};
-use crate::batch::{BatchHeader, BatchView, HEADER_BYTES, LENGTH_END, MAGIC_V2};
+use crate::batch::{BatchHeader, HEADER_BYTES, LENGTH_END, MAGIC_V2};
 use crate::compression::{
     CompressError, Compression, CompressionLevels, Scratch, compress, decompress,
 };
@@ -253,25 +253,24 @@ impl BatchBuilder {
     }
 }
 
-/// The same batch with its records compressed by another codec. Nothing else in it changes.
+/// The batch of `header` and `records` with its records compressed by another codec. Nothing else in
+/// it changes.
 ///
 /// # Errors
 /// When the records cannot be decompressed within `limit` bytes.
 pub fn recompress(
-    batch: &BatchView<'_>,
+    header: &BatchHeader,
+    records: &[u8],
     (compression, levels): (Compression, CompressionLevels),
     limit: usize,
     scratch: &mut Scratch,
 ) -> Result<Vec<u8>, BuildError> {
-    let header = *batch.header();
     let from = header.attributes.compression().map_err(RecordError::from)?;
     let records = match from {
-        Compression::None => batch.records_bytes(),
-        codec => {
-            decompress(codec, batch.records_bytes(), limit, scratch).map_err(RecordError::from)?
-        }
+        Compression::None => records,
+        codec => decompress(codec, records, limit, scratch).map_err(RecordError::from)?,
     };
-    assemble(header, records, compression, levels)
+    assemble(*header, records, compression, levels)
 }
 
 fn assemble(

@@ -17,4 +17,4 @@ pub use builder::{BatchBuilder, BuildError, NewRecord, recompress};
 pub use compression::{Compression, CompressionLevels, Scratch};
 pub use control::{ControlRecord, EndTxnMarker, read_control};
 pub use record::{RecordError, RecordHeader, RecordView, Records};
-pub use validate::{BatchHead, InvalidBatch, Rules, Validated, validate};
+pub use validate::{InvalidBatch, Rules, Validated, validate};

@@ -6,10 +6,10 @@ mod invalid;
 mod tests;
 mod walk;
 
-use millrace_types::{LeaderEpoch, Offset, Timestamp};
+use millrace_types::Timestamp;
 
 use crate::attributes::TimestampType;
-use crate::batch::{BatchHeader, BatchView, HEADER_BYTES, PREFIX_BYTES};
+use crate::batch::{BatchHeader, BatchView};
 use crate::compression::{Compression, Scratch, Window};
 use crate::record::{SliceBodies, WindowBodies};
 
@@ -89,46 +89,11 @@ impl Rules {
 /// A batch that a leader may append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validated {
-    /// As it is to be stored, but for base offset and leader epoch.
+    /// As it is to be stored, but for base offset and leader epoch. The rest of what was sent
+    /// follows it unchanged, so the batch is written without being copied.
     pub header: BatchHeader,
     /// Which record has the largest timestamp first, counted from the base offset.
     pub max_timestamp_delta: i32,
-    /// Whether more than base offset and leader epoch differs from what was sent.
-    rewritten: bool,
-}
-
-impl Validated {
-    /// The first bytes of the batch as stored. The rest of what was sent follows unchanged, so
-    /// the batch is written without being copied.
-    #[must_use]
-    pub fn head(&self, base_offset: Offset, leader_epoch: LeaderEpoch) -> BatchHead {
-        let header = BatchHeader {
-            base_offset,
-            leader_epoch,
-            ..self.header
-        };
-        BatchHead {
-            bytes: header.to_bytes(),
-            length: if self.rewritten {
-                HEADER_BYTES
-            } else {
-                PREFIX_BYTES
-            },
-        }
-    }
-}
-
-/// The bytes that replace as many at the start of a produced batch.
-#[derive(Clone, Copy, Debug)]
-pub struct BatchHead {
-    bytes: [u8; HEADER_BYTES],
-    length: usize,
-}
-
-impl AsRef<[u8]> for BatchHead {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
 }
 
 /// Checks what a client sent for one partition.
@@ -240,6 +205,5 @@ fn stored_as(
     Validated {
         header,
         max_timestamp_delta,
-        rewritten: header != *sent,
     }
 }

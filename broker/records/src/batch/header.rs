@@ -9,8 +9,6 @@ use crate::attributes::Attributes;
 
 /// Bytes before the first record.
 pub const HEADER_BYTES: usize = 61;
-/// Bytes of base offset, length and leader epoch: all that a leader rewrites on append.
-pub const PREFIX_BYTES: usize = 16;
 /// The only message format there is since Kafka 4.
 pub const MAGIC_V2: i8 = 2;
 
@@ -119,7 +117,9 @@ impl BatchHeader {
     pub fn to_bytes(&self) -> [u8; HEADER_BYTES] {
         let mut raw = [0; HEADER_BYTES];
         let mut put = |at: usize, bytes: &[u8]| raw[at..at + bytes.len()].copy_from_slice(bytes);
-        put(0, &self.patched_prefix(self.base_offset, self.leader_epoch));
+        put(0, &self.base_offset.to_be_bytes());
+        put(8, &self.length.to_be_bytes());
+        put(12, &self.leader_epoch.to_be_bytes());
         put(16, &self.magic.to_be_bytes());
         put(CRC_START, &self.crc.to_be_bytes());
         put(21, &self.attributes.0.to_be_bytes());

@@ -143,28 +143,24 @@ fn walking_tells_a_cut_tail_from_a_wrong_one() {
 }
 
 #[test]
-fn patching_keeps_the_checksum_true() {
+fn a_new_header_goes_with_the_old_records() {
     let original = batch();
     let header = *BatchView::read(&original).unwrap().header();
-
-    let mut patched = original.clone();
-    patch_offset_and_epoch(&mut patched, 99, 5);
-    assert_eq!(patched[..PREFIX_BYTES], header.patched_prefix(99, 5));
-    assert_eq!(patched[PREFIX_BYTES..], original[PREFIX_BYTES..]);
-    let view = BatchView::read(&patched).unwrap();
-    assert_eq!(view.check_crc(), Ok(()));
+    let placed = BatchHeader {
+        base_offset: 99,
+        leader_epoch: 5,
+        ..header
+    };
+    let stamped = placed.with_append_time(3_000, b"abc");
+    for new in [placed, stamped] {
+        let stored = [&new.to_bytes()[..], b"abc"].concat();
+        let view = BatchView::read(&stored).unwrap();
+        assert_eq!(view.check_crc(), Ok(()));
+        assert_eq!(*view.header(), new);
+    }
+    assert_eq!(stamped.max_timestamp, 3_000);
     assert_eq!(
-        (view.header().base_offset, view.header().leader_epoch),
-        (99, 5)
-    );
-
-    let mut stamped = original;
-    patch_append_time(&mut stamped, &header, 3_000);
-    let view = BatchView::read(&stamped).unwrap();
-    assert_eq!(view.check_crc(), Ok(()));
-    assert_eq!(view.header().max_timestamp, 3_000);
-    assert_eq!(
-        view.header().attributes.timestamp_type(),
+        stamped.attributes.timestamp_type(),
         TimestampType::LogAppendTime
     );
 }

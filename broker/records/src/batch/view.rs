@@ -1,7 +1,7 @@
 //! A whole batch in a buffer, and walking over a buffer of them. Reads headers only.
 
+use crate::batch::checksum::crc_of;
 use crate::batch::header::{BatchError, BatchHeader, CRC_END, CorruptBatch, HEADER_BYTES};
-use crate::batch::patch::crc_of;
 
 /// One whole batch in somebody's buffer.
 #[derive(Clone, Copy, Debug)]

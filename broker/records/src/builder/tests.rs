@@ -1,6 +1,7 @@
 //! Batches as they are built: sparse ones, emptied ones, recompressed ones.
 
 use super::*;
+use crate::batch::BatchView;
 
 const LIMIT: usize = 1024 * 1024;
 
@@ -103,7 +104,8 @@ fn recompressing_changes_the_codec_and_nothing_else() {
         let mut to = |bytes: &[u8], codec| {
             let view = BatchView::read(bytes).unwrap();
             recompress(
-                &view,
+                view.header(),
+                view.records_bytes(),
                 (codec, CompressionLevels::default()),
                 LIMIT,
                 &mut scratch,
