@@ -3,12 +3,13 @@
 
 use millrace_types::{ErrorCode, NodeId, Uuid};
 
-use super::Refusal;
+use crate::control::decision::Refusal;
+use crate::control::placement::{PlacementError, Placer};
 use crate::image::MetadataImage;
 use crate::image::partition::{DIRECTORY_UNASSIGNED, Nodes, Partition};
 
 /// A partition on these replicas; `None` when none of them is up.
-pub(super) fn new_partition(image: &MetadataImage, replicas: &[NodeId]) -> Option<Partition> {
+fn new_partition(image: &MetadataImage, replicas: &[NodeId]) -> Option<Partition> {
     let isr: Nodes = replicas
         .iter()
         .copied()
@@ -31,7 +32,7 @@ fn directory(image: &MetadataImage, node: NodeId) -> Uuid {
 }
 
 /// Replicas that the client chose. `replication_factor` is that of the topic's other partitions.
-pub(super) fn manual(
+pub(crate) fn manual(
     image: &MetadataImage,
     index: usize,
     broker_ids: &[i32],
@@ -77,20 +78,23 @@ pub(super) fn manual(
     )
 }
 
-/// The records' worth of placed partitions.
-pub(super) fn placed(
+/// Partitions on brokers that the placer chose.
+pub(crate) fn automatic(
     image: &MetadataImage,
-    replicas: &[Vec<NodeId>],
+    placer: &Placer<'_>,
+    count: usize,
+    replication_factor: usize,
+    start: usize,
 ) -> Result<Vec<Partition>, Refusal> {
-    let partitions = replicas
-        .iter()
-        .map(|replicas| new_partition(image, replicas));
-    partitions
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(no_active_broker)
-}
-
-pub(super) fn no_active_broker() -> Refusal {
-    let reason = super::PlacementError::NoActiveBroker;
-    Refusal::new(ErrorCode::InvalidReplicationFactor, reason.to_string())
+    let refuse = |reason: PlacementError| {
+        let message =
+            format!("Unable to replicate the partition {replication_factor} time(s): {reason}");
+        Refusal::new(ErrorCode::InvalidReplicationFactor, message)
+    };
+    let placed = placer
+        .place(count, replication_factor, start)
+        .map_err(refuse)?;
+    let partitions = placed.iter().map(|replicas| new_partition(image, replicas));
+    let partitions: Option<Vec<_>> = partitions.collect();
+    partitions.ok_or_else(|| refuse(PlacementError::NoActiveBroker))
 }

@@ -18,8 +18,9 @@ use millrace_wire::messages::incremental_alter_configs_response::{
 };
 use millrace_wire::records::metadata::config_record::ConfigRecord;
 
-use super::leaders::{ELECTION_SETTINGS, unsettled, with_consequences};
-use super::{Context, Decision, Refusal};
+use crate::control::context::Context;
+use crate::control::decision::{Decision, Refusal};
+use crate::control::leaders::{ELECTION_SETTINGS, unsettled, with_consequences};
 use crate::image::configs::{ALL_BROKERS, ResourceKind};
 use crate::record::MetadataRecord;
 

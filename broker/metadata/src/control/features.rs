@@ -10,13 +10,12 @@ use millrace_wire::messages::update_features_response::{
 };
 use millrace_wire::records::metadata::feature_level_record::FeatureLevelRecord;
 
-use super::leaders::{unsettled, with_consequences};
-use super::{Context, Decision, Refusal};
+use crate::control::context::Context;
+use crate::control::decision::{Decision, Refusal};
+use crate::control::leaders::{unsettled, with_consequences};
 use crate::image::brokers::LevelRange;
+use crate::image::features::ELR_FEATURE;
 use crate::record::MetadataRecord;
-
-/// Whether out-of-sync replicas that hold everything acknowledged are remembered (KIP-966).
-pub const ELR_FEATURE: &str = "eligible.leader.replicas.version";
 
 /// A feature of this version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +43,7 @@ pub const FEATURES: [Feature; 4] = [
     feature("transaction.version", 0, 2, 2),
 ];
 
-/// Features that older releases had may not be lowered by a request that only means to raise them.
+/// How an update is meant: kinds between these two lower a level.
 const UPGRADE: i8 = 1;
 const UNSAFE_DOWNGRADE: i8 = 3;
 /// From this version on, a response has one error for all updates.

@@ -11,9 +11,10 @@ use millrace_wire::messages::create_partitions_response::{
     CreatePartitionsResponse, CreatePartitionsTopicResult,
 };
 
-use super::assignment::{manual, placed};
-use super::placement::Placer;
-use super::{Context, Decision, Entropy, MAX_PARTITIONS_PER_REQUEST, Refusal};
+use crate::control::assignment::{automatic, manual};
+use crate::control::context::{Context, Entropy};
+use crate::control::decision::{Decision, MAX_PARTITIONS_PER_REQUEST, Refusal};
+use crate::control::placement::Placer;
 use crate::image::partition::Partition;
 use crate::image::topics::Topic;
 use crate::record::MetadataRecord;
@@ -148,16 +149,13 @@ impl Growth<'_> {
             Some(next) => next,
             None => entropy.number(),
         };
-        let replicas = self
-            .placer
-            .place(additional, replication_factor, start)
-            .map_err(|reason| {
-                let message = format!(
-                    "Unable to replicate the partition {replication_factor} time(s): {reason}"
-                );
-                Refusal::new(ErrorCode::InvalidReplicationFactor, message)
-            })?;
-        placed(self.context.image, &replicas)
+        automatic(
+            self.context.image,
+            &self.placer,
+            additional,
+            replication_factor,
+            start,
+        )
     }
 }
 

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::image::brokers::{Broker, Brokers};
 
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum PlacementError {
+pub(crate) enum PlacementError {
     #[error(
         "The target replication factor of {wanted} cannot be reached because only {registered} \
          broker(s) are registered."

@@ -1,12 +1,12 @@
 //! AllocateProducerIds: blocks of producer ids, each given out once for ever.
 
-use millrace_types::{ErrorCode, NodeId};
+use millrace_types::ErrorCode;
 use millrace_wire::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
 use millrace_wire::messages::allocate_producer_ids_response::AllocateProducerIdsResponse;
 use millrace_wire::records::metadata::producer_ids_record::ProducerIdsRecord;
 
-use super::brokers::check_epoch;
-use super::{Context, Decision};
+use crate::control::context::Context;
+use crate::control::decision::Decision;
 
 /// Ids in a block: a broker comes back for more after as many new producers.
 pub const PRODUCER_ID_BLOCK: i32 = 1_000;
@@ -21,11 +21,7 @@ pub fn allocate_producer_ids(
             ..AllocateProducerIdsResponse::default()
         })
     };
-    if let Err(error) = check_epoch(
-        context.image,
-        NodeId(request.broker_id),
-        request.broker_epoch,
-    ) {
+    if let Err(error) = context.sender(request.broker_id, request.broker_epoch) {
         return refuse(error);
     }
     let start = context.image.next_producer_id;

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Whether out-of-sync replicas that hold everything acknowledged are remembered (KIP-966).
+pub const ELR_FEATURE: &str = "eligible.leader.replicas.version";
+
 /// Finalized levels, by feature name. A feature at level 0 is not listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Features {
@@ -14,6 +17,12 @@ impl Features {
     #[must_use]
     pub fn level(&self, name: &str) -> i16 {
         self.levels.get(name).copied().unwrap_or(0)
+    }
+
+    /// Whether [`ELR_FEATURE`] is on.
+    #[must_use]
+    pub fn tracks_elr(&self) -> bool {
+        self.level(ELR_FEATURE) > 0
     }
 
     /// Ordered by name.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use millrace_types::{PartitionIndex, Uuid};
 use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 
-use super::partition::Partition;
+use crate::image::partition::Partition;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {

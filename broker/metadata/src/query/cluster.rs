@@ -8,8 +8,8 @@ use millrace_wire::messages::describe_cluster_response::{
     DescribeClusterBroker, DescribeClusterResponse,
 };
 
-use super::Asker;
 use crate::image::MetadataImage;
+use crate::query::view::Asker;
 
 /// The question is about brokers, and comes in on one of their listeners.
 const BROKERS: i8 = 1;

@@ -10,10 +10,10 @@ use millrace_wire::messages::describe_topic_partitions_response::{
     DescribeTopicPartitionsResponseTopic,
 };
 
-use super::{Asker, PartitionView};
 use crate::image::MetadataImage;
 use crate::image::partition::{Nodes, Partition, ids};
 use crate::image::topics::Topic;
+use crate::query::view::{Asker, PartitionView};
 
 type Page = DescribeTopicPartitionsResponse;
 type PageTopic = DescribeTopicPartitionsResponseTopic;

@@ -9,9 +9,9 @@ use millrace_wire::messages::metadata_response::{
     MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 
-use super::{Asker, PartitionView, reachable};
 use crate::image::MetadataImage;
 use crate::image::topics::Topic;
+use crate::query::view::{Asker, PartitionView, reachable};
 
 /// From this version on, a topic may be named by its id alone.
 const TOPIC_IDS_SINCE: i16 = 12;

@@ -236,3 +236,36 @@ fn the_in_sync_set_is_what_its_leader_says() {
         [MetadataRecord::PartitionChange(_)]
     ));
 }
+
+#[test]
+fn a_partition_that_a_request_names_twice_changes_once() {
+    let mut fleet = fleet();
+    let mut twice = report(&fleet, |data| data.new_isr_with_epochs.truncate(2));
+    twice.topics.push(twice.topics[0].clone());
+    let decision = alter_partition(fleet.context(), &twice, 3);
+    let codes = decision
+        .response
+        .topics
+        .iter()
+        .map(|topic| topic.partitions[0].error_code);
+    assert_eq!(
+        codes.collect::<Vec<_>>(),
+        [0, ErrorCode::InvalidRequest.code()]
+    );
+    fleet.commit(decision);
+
+    let fleet = drifted();
+    let named = TopicPartitions {
+        topic: "t".into(),
+        partitions: vec![0, 0],
+    };
+    let request = ElectLeadersRequest {
+        election_type: 0,
+        topic_partitions: Some(vec![named]),
+        timeout_ms: 0,
+    };
+    let decision = elect_leaders(fleet.context(), &request);
+    assert_eq!(decision.records.len(), 1);
+    let results = &decision.response.replica_election_results[0].partition_result;
+    assert_eq!(results[1].error_code, ErrorCode::ElectionNotNeeded.code());
+}

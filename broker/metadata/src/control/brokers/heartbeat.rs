@@ -6,9 +6,10 @@ use millrace_wire::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
 use millrace_wire::messages::broker_heartbeat_response::BrokerHeartbeatResponse;
 use millrace_wire::records::metadata::broker_registration_change_record::BrokerRegistrationChangeRecord;
 
-use super::{SHUTTING_DOWN, UNFENCE, check_epoch, fenced, registration_change};
+use crate::control::brokers::registered::{SHUTTING_DOWN, UNFENCE, fenced, registration_change};
+use crate::control::context::Context;
+use crate::control::decision::Decision;
 use crate::control::leaders::{leaderless, leaving, with_consequences};
-use crate::control::{Context, Decision};
 use crate::image::MetadataImage;
 use crate::image::brokers::Broker;
 use crate::record::MetadataRecord;
@@ -30,8 +31,7 @@ pub fn broker_heartbeat(
     request: &BrokerHeartbeatRequest,
     others_caught_up: bool,
 ) -> Decision<BrokerHeartbeatResponse> {
-    let node = NodeId(request.broker_id);
-    let broker = match check_epoch(context.image, node, request.broker_epoch) {
+    let broker = match context.sender(request.broker_id, request.broker_epoch) {
         Ok(broker) => broker,
         Err(error) => {
             return Decision::answer(BrokerHeartbeatResponse {

@@ -13,9 +13,9 @@ use millrace_wire::records::metadata::register_broker_record::{
     BrokerEndpoint, BrokerFeature, RegisterBrokerRecord,
 };
 
-use crate::control::features::ELR_FEATURE;
+use crate::control::context::Context;
+use crate::control::decision::Decision;
 use crate::control::leaders::{leaving, losing, with_consequences};
-use crate::control::{Context, Decision};
 use crate::image::MetadataImage;
 use crate::image::brokers::Broker;
 use crate::record::MetadataRecord;
@@ -74,7 +74,7 @@ fn started_anew(
 ) -> Vec<MetadataRecord> {
     let node = NodeId(request.broker_id);
     let in_order = existing.is_some_and(|broker| broker.epoch == request.previous_broker_epoch);
-    let tracks_elr = context.image.features.level(ELR_FEATURE) > 0;
+    let tracks_elr = context.image.features.tracks_elr();
     if tracks_elr && !in_order {
         with_consequences(context, vec![record], losing(node))
     } else if existing.is_some_and(|broker| !broker.fenced) {

@@ -1,6 +1,8 @@
 //! AlterPartition: a leader reports who is in sync with it. Its epochs prove that it knows the
 //! partition as it is.
 
+use std::collections::BTreeSet;
+
 use millrace_types::{ErrorCode, NodeId};
 use millrace_wire::messages::alter_partition_request::{
     AlterPartitionRequest, BrokerState, PartitionData,
@@ -9,10 +11,10 @@ use millrace_wire::messages::alter_partition_response::{
     AlterPartitionResponse, PartitionData as PartitionReply, TopicData as TopicReply,
 };
 
-use super::Elections;
-use crate::control::brokers::check_epoch;
+use crate::control::context::Context;
+use crate::control::decision::Decision;
 use crate::control::election::Wish;
-use crate::control::{Context, Decision};
+use crate::control::leaders::elections::Elections;
 use crate::image::partition::{LeaderRecovery, Partition, ids};
 use crate::image::topics::Topic;
 use crate::record::MetadataRecord;
@@ -22,32 +24,39 @@ const EPOCHS_SINCE: i16 = 3;
 /// The epoch of a member is not known, and not checked.
 const ANY_EPOCH: i64 = -1;
 
+/// Decides AlterPartition. A partition that the request has twice is changed once.
 pub fn alter_partition(
     context: Context<'_>,
     request: &AlterPartitionRequest,
     version: i16,
 ) -> Decision<AlterPartitionResponse> {
-    let leader = NodeId(request.broker_id);
-    if let Err(error) = check_epoch(context.image, leader, request.broker_epoch) {
-        return Decision::answer(AlterPartitionResponse {
-            error_code: error.code(),
-            ..AlterPartitionResponse::default()
-        });
-    }
+    let leader = match context.sender(request.broker_id, request.broker_epoch) {
+        Ok(broker) => broker.id,
+        Err(error) => {
+            return Decision::answer(AlterPartitionResponse {
+                error_code: error.code(),
+                ..AlterPartitionResponse::default()
+            });
+        }
+    };
     let elections = Elections::new(context);
+    let mut seen = BTreeSet::new();
     let mut records = Vec::new();
     let mut topics = Vec::new();
     for asked in &request.topics {
         let topic = context.image.topics.get_by_id(asked.topic_id);
         let partitions = asked.partitions.iter().map(|data| {
-            let altered = topic.ok_or(ErrorCode::UnknownTopicId).and_then(|topic| {
-                let change = Report {
-                    leader,
-                    version,
-                    data,
-                };
-                change.decide(&elections, topic, &mut records)
-            });
+            let report = Report {
+                leader,
+                version,
+                data,
+            };
+            let first = seen.insert((asked.topic_id, data.partition_index));
+            let altered = match topic {
+                _ if !first => Err(ErrorCode::InvalidRequest),
+                None => Err(ErrorCode::UnknownTopicId),
+                Some(topic) => report.decide(&elections, topic, &mut records),
+            };
             reply(data.partition_index, altered)
         });
         topics.push(TopicReply {

@@ -1,17 +1,19 @@
 //! ElectLeaders, and the same for partitions that drifted away from their preferred leader.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use millrace_types::{ErrorCode, PartitionIndex};
+use millrace_types::{ErrorCode, PartitionIndex, Uuid};
 use millrace_wire::messages::elect_leaders_request::ElectLeadersRequest;
 use millrace_wire::messages::elect_leaders_response::{
     ElectLeadersResponse, PartitionResult, ReplicaElectionResult,
 };
 use millrace_wire::records::metadata::partition_change_record::PartitionChangeRecord;
 
-use super::Elections;
+use crate::control::context::Context;
+use crate::control::decision::{Decision, Refusal};
 use crate::control::election::{Election, Wish};
-use crate::control::{Context, Decision, Refusal};
+use crate::control::leaders::elections::Elections;
 use crate::image::partition::Partition;
 use crate::image::topics::Topic;
 use crate::record::MetadataRecord;
@@ -34,6 +36,7 @@ pub fn elect_leaders(
     let mut ballot = Ballot {
         elections: Elections::new(context),
         election,
+        elected: BTreeSet::new(),
         records: Vec::new(),
     };
     let mut results = Vec::new();
@@ -93,6 +96,8 @@ pub fn balance_leaders(context: Context<'_>, limit: usize) -> Decision<bool> {
 struct Ballot<'a> {
     elections: Elections<'a>,
     election: Election,
+    /// What was elected already: a client may name a partition twice.
+    elected: BTreeSet<(Uuid, PartitionIndex)>,
     records: Vec<MetadataRecord>,
 }
 
@@ -114,13 +119,14 @@ impl Ballot<'_> {
                 ErrorCode::EligibleLeadersNotAvailable,
             ),
         };
-        if not_needed {
+        if not_needed || self.elected.contains(&(topic.id, index)) {
             let message = "Leader election not needed for topic partition.";
             return Err(Refusal::new(ErrorCode::ElectionNotNeeded, message));
         }
         let elected = self.change(topic, index, partition).ok_or_else(|| {
             Refusal::new(unavailable, "No replica that may be elected is available.")
         })?;
+        self.elected.insert((topic.id, index));
         self.records.push(elected.into());
         Ok(())
     }

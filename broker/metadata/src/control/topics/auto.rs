@@ -6,7 +6,7 @@ use std::sync::Arc;
 use millrace_types::{CONSUMER_OFFSETS_TOPIC, SHARE_GROUP_STATE_TOPIC, TRANSACTION_STATE_TOPIC};
 use millrace_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 
-use crate::control::Context;
+use crate::control::context::Context;
 
 /// Broker settings that say how a state topic is made; the value of a topic setting that starts
 /// with `$` is that of the broker setting named after it.

@@ -15,9 +15,10 @@ use millrace_wire::messages::create_topics_response::{
 use millrace_wire::records::metadata::config_record::ConfigRecord;
 use millrace_wire::records::metadata::topic_record::TopicRecord;
 
-use crate::control::assignment::{manual, placed};
+use crate::control::assignment::{automatic, manual};
+use crate::control::context::{Context, Entropy};
+use crate::control::decision::{Decision, MAX_PARTITIONS_PER_REQUEST, Refusal};
 use crate::control::placement::Placer;
-use crate::control::{Context, Decision, Entropy, MAX_PARTITIONS_PER_REQUEST, Refusal};
 use crate::image::configs::{ConfigMap, ResourceKind};
 use crate::image::partition::Partition;
 use crate::image::topics::fold;
@@ -237,16 +238,13 @@ impl<'a> Creation<'a> {
             })?;
         self.check_room(count)?;
         let start = self.entropy.number();
-        let replicas = self
-            .placer
-            .place(count, replication_factor, start)
-            .map_err(|reason| {
-                let message = format!(
-                    "Unable to replicate the partition {replication_factor} time(s): {reason}"
-                );
-                Refusal::new(ErrorCode::InvalidReplicationFactor, message)
-            })?;
-        placed(self.context.image, &replicas)
+        automatic(
+            self.context.image,
+            &self.placer,
+            count,
+            replication_factor,
+            start,
+        )
     }
 
     fn check_room(&self, partitions: usize) -> Result<(), Refusal> {

@@ -8,7 +8,8 @@ use millrace_wire::messages::delete_topics_request::{DeleteTopicState, DeleteTop
 use millrace_wire::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponse};
 use millrace_wire::records::metadata::remove_topic_record::RemoveTopicRecord;
 
-use crate::control::{Context, Decision};
+use crate::control::context::Context;
+use crate::control::decision::Decision;
 use crate::image::topics::Topic;
 
 /// From this version on, clients know the error for a broker that deletes no topics.
