@@ -22,6 +22,8 @@ pub struct CleanConfig {
     pub index_interval_bytes: u32,
     /// To how many bytes the records of one batch may expand.
     pub max_expanded_bytes: usize,
+    /// `log.cleaner.io.buffer.size`: how much is read at once.
+    pub io_buffer_bytes: usize,
 }
 
 impl Default for CleanConfig {
@@ -34,6 +36,7 @@ impl Default for CleanConfig {
             segment_bytes: 1 << 30,
             index_interval_bytes: 4096,
             max_expanded_bytes: 64 << 20,
+            io_buffer_bytes: 512 << 10,
         }
     }
 }
@@ -49,6 +52,8 @@ pub struct DirtySpan {
     pub dirty_bytes: u64,
     /// Some dirty record is older than the configuration wants.
     pub is_overdue: bool,
+    /// Of the segments that were looked at: a truncation makes all this void.
+    pub(crate) generation: u64,
 }
 
 /// What the plan has to know of a log.
@@ -62,6 +67,7 @@ pub(crate) struct LogState<'a> {
     pub(crate) last_stable_offset: Offset,
     /// Of the first batch of each segment.
     pub(crate) first_timestamps: &'a [Option<Timestamp>],
+    pub(crate) generation: u64,
 }
 
 impl DirtySpan {
@@ -104,6 +110,7 @@ impl DirtySpan {
             dirty_bytes: bytes(&closed[clean..]),
             is_overdue: oldest_dirty
                 .is_some_and(|oldest| now.saturating_sub(*oldest) > config.max_lag_ms),
+            generation: log.generation,
         }
     }
 
@@ -214,6 +221,7 @@ mod tests {
             checkpoint,
             last_stable_offset,
             first_timestamps: &first_timestamps,
+            generation: 0,
         };
         DirtySpan::of(&log, config, NOW)
     }

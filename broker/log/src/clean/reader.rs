@@ -6,14 +6,12 @@ use millrace_records::{BatchError, BatchView};
 use crate::disk::DiskFile;
 use crate::scan::{ScanError, reason};
 
-/// Read at once, as `log.cleaner.io.buffer.size`. A larger batch makes the buffer grow to its size.
-const READ_BYTES: usize = 512 << 10;
-
 pub(crate) struct BatchReader<'a> {
     file: &'a dyn DiskFile,
     /// Of the next batch.
     position: u64,
     end: u64,
+    /// Filled by every read. A batch that is larger makes it grow to that size.
     buffer: &'a mut Vec<u8>,
     /// What of the buffer has not been handed out; it begins at `position` of the file.
     start: usize,
@@ -73,8 +71,8 @@ impl<'a> BatchReader<'a> {
         self.buffer.copy_within(self.start..self.filled, 0);
         self.filled -= self.start;
         self.start = 0;
-        if self.buffer.len() < needed.max(READ_BYTES) {
-            self.buffer.resize(needed.max(READ_BYTES), 0);
+        if self.buffer.len() < needed {
+            self.buffer.resize(needed, 0);
         }
         let from = self.position + self.filled as u64;
         let left = usize::try_from(self.end - from).unwrap_or(usize::MAX);

@@ -20,7 +20,8 @@ use crate::segment::Segment;
 use crate::view::{LogView, SegmentList};
 
 impl LogView {
-    /// How much of the log is dirty. `checkpoint` is where the last cleaning ended.
+    /// How much of the log is dirty. `checkpoint` is where the last cleaning ended, or where the log
+    /// was truncated since, if that is less.
     ///
     /// # Errors
     /// What the disk reports.
@@ -31,8 +32,8 @@ impl LogView {
         config: &CleanConfig,
         now: Timestamp,
     ) -> Result<DirtySpan> {
-        let segments = self.segment_infos()?;
         let list = self.segments.load_full();
+        let segments = self.segment_infos()?;
         let first_timestamp = |info: &SegmentInfo| match find(&list, info.base_offset) {
             Some(index) if config.max_lag_ms < i64::MAX => list.segments[index].first_timestamp(),
             _ => Ok(None),
@@ -47,6 +48,7 @@ impl LogView {
             checkpoint,
             last_stable_offset,
             first_timestamps: &first_timestamps,
+            generation: list.generation,
         };
         Ok(DirtySpan::of(&state, config, now))
     }
@@ -60,8 +62,9 @@ pub struct CleanRequest<'a> {
     /// As of when the span was computed, or later.
     pub producers: &'a LastRecords,
     pub now: Timestamp,
-    /// Asked between batches: the topic may be deleted, the broker may stop.
-    pub is_cancelled: &'a dyn Fn() -> bool,
+    /// Told the bytes of each batch that is read. It may take its time, to hold the cleaner back, and
+    /// says whether to go on: the topic may be deleted, the broker may stop.
+    pub may_go_on: &'a dyn Fn(usize) -> bool,
 }
 
 /// What a cleaning has done.
@@ -142,12 +145,12 @@ pub fn clean(
     replace: &mut dyn FnMut(Replacement) -> Result<Replaced>,
 ) -> Result<Cleaned> {
     let list = view.segments.load_full();
-    let mut generation = list.generation;
+    let mut generation = request.span.generation;
     let mut run = Run {
         view,
         list: &list,
         request,
-        buffer: Vec::new(),
+        buffer: vec![0; request.config.io_buffer_bytes],
         scratch: Scratch::default(),
         cleaned: Cleaned {
             end: request.span.first_dirty,
@@ -156,18 +159,12 @@ pub fn clean(
     };
     let result = run.clean(map, &mut generation, replace);
     let mut cleaned = run.cleaned;
+    // A truncation in the meantime looks like damage from here, or like a shorter log.
+    let is_stale = view.segments.load().generation != generation;
+    cleaned.was_interrupted = is_stale || matches!(result, Ok(Done::Interrupted));
     match result {
-        Ok(Done::All) => Ok(cleaned),
-        Ok(Done::Interrupted) => {
-            cleaned.was_interrupted = true;
-            Ok(cleaned)
-        }
-        // A truncation in the meantime looks like damage from here.
-        Err(_) if view.segments.load().generation != generation => {
-            cleaned.was_interrupted = true;
-            Ok(cleaned)
-        }
-        Err(error) => Err(error),
+        Err(error) if !is_stale => Err(error),
+        _ => Ok(cleaned),
     }
 }
 
@@ -267,7 +264,7 @@ impl Run<'_> {
                 let position = reader.position();
                 let batch = reader.next().map_err(|error| segment.scan_error(error))?;
                 let Some(batch) = batch else { break };
-                if (self.request.is_cancelled)() {
+                if !(self.request.may_go_on)(batch.bytes().len()) {
                     return Ok(None);
                 }
                 let limit = self.request.config.max_expanded_bytes;
@@ -324,7 +321,7 @@ impl Run<'_> {
                 let position = reader.position();
                 let batch = reader.next().map_err(|error| segment.scan_error(error))?;
                 let Some(batch) = batch else { break };
-                if (self.request.is_cancelled)() {
+                if !(self.request.may_go_on)(batch.bytes().len()) {
                     return Ok(None);
                 }
                 let kept = filter.keep(&batch, transactions, &mut still_aborted, &mut self.scratch);

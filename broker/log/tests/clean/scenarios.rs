@@ -3,7 +3,7 @@
 use crate::script::Fixture;
 
 #[track_caller]
-fn shows(fixture: &Fixture, expected: &str) {
+pub(crate) fn shows(fixture: &Fixture, expected: &str) {
     let lines = |text: &str| -> Vec<String> {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         lines.map(str::to_owned).collect()
@@ -423,61 +423,4 @@ fn compressed_batches_stay_compressed() {
         (view.header().record_count, view.header().last_offset()),
         (2, 2)
     );
-}
-
-#[test]
-fn a_cleaning_that_was_overtaken_by_a_truncation_changes_nothing() {
-    use millrace_log::clean::{CleanRequest, LastRecords, OffsetMap, Replaced, clean};
-    let mut fixture = Fixture::new();
-    fixture.run("a=1\na=2\nroll\nb=1\nroll\nc=1");
-    let view = std::sync::Arc::clone(fixture.log.view());
-    let span = view
-        .dirty_span(None, 100, &fixture.clean, fixture.now)
-        .unwrap();
-    let request = CleanRequest {
-        span,
-        config: &fixture.clean,
-        producers: &LastRecords::default(),
-        now: fixture.now,
-        is_cancelled: &|| false,
-    };
-    let mut map = OffsetMap::new(1000, 0.5, [1; 16]);
-    let log = &mut fixture.log;
-    let cleaned = clean(&view, &request, &mut map, &mut |new| {
-        log.truncate_to(1)?;
-        let replaced = new.apply(log, 0)?;
-        assert_eq!(replaced, Replaced::Stale);
-        Ok(replaced)
-    });
-    assert!(cleaned.unwrap().was_interrupted);
-    shows(&fixture, "0-0 0:a=1");
-}
-
-#[test]
-fn a_cancelled_cleaning_changes_nothing() {
-    use millrace_log::clean::{CleanRequest, LastRecords, OffsetMap, clean};
-    let mut fixture = Fixture::new();
-    fixture.run("a=1\na=2\nroll\nb=1");
-    let before = fixture.show();
-    let view = std::sync::Arc::clone(fixture.log.view());
-    let span = view
-        .dirty_span(None, 100, &fixture.clean, fixture.now)
-        .unwrap();
-    for batches in 0..4 {
-        let left = std::cell::Cell::new(batches);
-        let request = CleanRequest {
-            span,
-            config: &fixture.clean,
-            producers: &LastRecords::default(),
-            now: fixture.now,
-            is_cancelled: &|| left.replace(left.get() - 1) == 0,
-        };
-        let mut map = OffsetMap::new(1000, 0.5, [1; 16]);
-        let cleaned = clean(&view, &request, &mut map, &mut |_| {
-            panic!("nothing is finished")
-        });
-        let cleaned = cleaned.unwrap();
-        assert!(cleaned.was_interrupted && cleaned.end == 0, "{batches}");
-    }
-    assert_eq!(fixture.show(), before);
 }

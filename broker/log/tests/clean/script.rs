@@ -13,6 +13,7 @@
 //! The log is shown with a line per batch: the offsets it covers, what it is, and its records as
 //! `offset:key=value`. Segments are separated by `--`.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -67,6 +68,8 @@ impl Fixture {
             clean: CleanConfig {
                 delete_retention_ms: 100,
                 index_interval_bytes: 50,
+                // Batches are larger and smaller than that.
+                io_buffer_bytes: 80,
                 ..CleanConfig::default()
             },
             keys_in_map: 1000,
@@ -133,7 +136,16 @@ impl Fixture {
     }
 
     /// Cleans all that may be cleaned, and remembers up to where that was.
-    pub(crate) fn clean(&mut self) -> Result<Option<Cleaned>, LogError> {
+    fn clean(&mut self) -> Result<Option<Cleaned>, LogError> {
+        self.clean_with(&|_| true, &|_| {})
+    }
+
+    /// [`Self::clean`] with something to do after each batch, and before new segments are swapped in.
+    pub(crate) fn clean_with(
+        &mut self,
+        may_go_on: &dyn Fn(&mut Log) -> bool,
+        before_swap: &dyn Fn(&mut Log),
+    ) -> Result<Option<Cleaned>, LogError> {
         let view = Arc::clone(self.log.view());
         let stable = view.last_stable_offset(view.end_offset());
         let span = view.dirty_span(self.checkpoint, stable, &self.clean, self.now)?;
@@ -141,16 +153,20 @@ impl Fixture {
             return Ok(None);
         }
         let producers = LastRecords::of(self.log.producers());
+        let log = RefCell::new(&mut self.log);
         let request = CleanRequest {
             span,
             config: &self.clean,
             producers: &producers,
             now: self.now,
-            is_cancelled: &|| false,
+            may_go_on: &|_| may_go_on(&mut log.borrow_mut()),
         };
         let mut map = OffsetMap::new(self.keys_in_map * 48, 0.5, [1; 16]);
-        let (log, now) = (&mut self.log, self.now);
-        let cleaned = clean(&view, &request, &mut map, &mut |new| new.apply(log, now))?;
+        let cleaned = clean(&view, &request, &mut map, &mut |new| {
+            let mut log = log.borrow_mut();
+            before_swap(&mut log);
+            new.apply(&mut log, self.now)
+        })?;
         if !cleaned.was_interrupted {
             self.checkpoint = Some(cleaned.end);
         }
