@@ -46,14 +46,13 @@ impl Call {
         }
     }
 
-    /// Reads a body that must end where the frame does.
+    /// Reads a body. What stands behind it is left alone, as Kafka does: librdkafka sends a few
+    /// bytes too many in some versions.
     ///
     /// # Errors
     /// When the bytes are no such request.
     pub fn decode<R: Request>(&self, body: &mut Decoder) -> Result<R, DecodeError> {
-        let request = R::decode(body, self.version)?;
-        body.finish()?;
-        Ok(request)
+        R::decode(body, self.version)
     }
 
     /// Answers at once.

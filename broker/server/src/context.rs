@@ -14,8 +14,10 @@ use millrace_types::{Clock, NodeId};
 use crate::fetch_session::FetchSessions;
 use crate::groups::Groups;
 use crate::metadata::Controller;
-use crate::metrics::Metrics;
+use crate::metrics::catalog;
 use crate::metrics::families::Families;
+use crate::metrics::replicas::Survey;
+use crate::metrics::{self, Metrics};
 use crate::producer_ids::ProducerIds;
 
 pub struct Context {
@@ -50,9 +52,20 @@ impl Context {
     /// Every metric, as Prometheus reads it.
     pub fn scrape(&self) -> String {
         let mut families = Families::default();
-        self.metrics
-            .requests
-            .scrape(self.clock.elapsed(), &mut families);
+        let image = self.image();
+        let quorum = self.quorum.status();
+        self.metrics.scrape(self.clock.elapsed(), &mut families);
+        Survey::take(self.node, &image, &self.topics).scrape(&mut families);
+        metrics::traffic::scrape(&self.metrics.all_topics, self.topics.all(), &mut families);
+        metrics::fleet::controller(&image, quorum.leadership.is_self, &mut families);
+        metrics::fleet::members(&image, &mut families);
+        metrics::fleet::raft(self.node, &quorum, &mut families);
+        metrics::groups::scrape(&[], &self.topics, &mut families);
+        families.value(&catalog::FETCH_SESSIONS, self.sessions.count() as f64);
+        families.value(
+            &catalog::FETCH_SESSION_EVICTIONS,
+            self.sessions.evictions() as f64,
+        );
         families.into_text()
     }
 }

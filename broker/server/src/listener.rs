@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use millrace_replication::Count;
 use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
@@ -32,11 +33,23 @@ pub struct ListenerLimits {
 #[derive(Default)]
 pub struct OpenConnections {
     by_ip: Mutex<HashMap<IpAddr, usize>>,
+    accepted: Count,
+    refused: Count,
 }
 
 impl OpenConnections {
     pub fn count(&self) -> usize {
         self.by_ip.lock().values().sum()
+    }
+
+    /// Since the start.
+    pub fn accepted(&self) -> u64 {
+        self.accepted.value()
+    }
+
+    /// Since the start, because of a limit.
+    pub fn refused(&self) -> u64 {
+        self.refused.value()
     }
 
     fn admit(self: &Arc<Self>, ip: IpAddr, limits: &ListenerLimits) -> Result<Admission, Refusal> {
@@ -156,8 +169,12 @@ impl<F: ServiceFactory> Listener<F> {
         connections: &mut tokio::task::JoinSet<()>,
     ) {
         let admission = match self.open.admit(peer.ip(), &self.limits) {
-            Ok(admission) => admission,
+            Ok(admission) => {
+                self.open.accepted.increment();
+                admission
+            }
             Err(refusal) => {
+                self.open.refused.increment();
                 debug!(%peer, ?refusal, "connection refused");
                 return;
             }

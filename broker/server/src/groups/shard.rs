@@ -39,6 +39,11 @@ pub(super) struct ShardTask {
     /// Where the last append ends, and the wait for the high watermark to get there.
     appended: Offset,
     commit: Option<oneshot::Receiver<Committed>>,
+    /// The high watermark, as far as the runtime was told.
+    committed: Offset,
+    /// The wall clock when the shard began; from there on time flows evenly, so that a clock that
+    /// is set does not end every session at once.
+    began: (Timestamp, Duration),
     load_buffer_bytes: usize,
 }
 
@@ -59,6 +64,8 @@ impl ShardTask {
             deadline: None,
             appended: 0,
             commit: None,
+            committed: 0,
+            began: (options.clock.now(), options.clock.elapsed()),
             load_buffer_bytes: options.load_buffer_bytes,
         }
     }
@@ -70,23 +77,30 @@ impl ShardTask {
                 error = &error as &dyn std::error::Error,
                 "groups could not be loaded"
             );
-            let effects = self.runtime.unload(self.clock.now());
+            let effects = self.runtime.unload(self.now());
             self.perform(effects).await;
             return;
         }
         while let Some(effects) = self.next().await {
             self.perform(effects).await;
         }
-        let effects = self.runtime.unload(self.clock.now());
+        let effects = self.runtime.unload(self.now());
         self.perform(effects).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        let (wall, elapsed) = self.began;
+        let since = self.clock.elapsed().saturating_sub(elapsed);
+        wall.saturating_add(Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX))
     }
 
     /// Replays the partition, piece by piece, off the workers that serve clients.
     async fn load(&mut self) -> Result<(), load::LoadError> {
         let end = self.partition.view().end_offset();
         let mut from = self.partition.view().start_offset();
-        self.runtime
-            .on_committed(self.partition.high_watermark(), self.clock.now());
+        self.committed = self.partition.high_watermark();
+        let now = self.now();
+        self.runtime.on_committed(self.committed, now);
         while from < end {
             let partition = Arc::clone(&self.partition);
             let bytes = self.load_buffer_bytes;
@@ -98,8 +112,8 @@ impl ShardTask {
             from = piece.next_offset;
         }
         self.appended = end;
-        let now = self.clock.now();
-        let effects = self.runtime.loaded(self.partition.high_watermark(), now);
+        let now = self.now();
+        let effects = self.runtime.loaded(self.committed, now);
         self.perform(effects).await;
         Ok(())
     }
@@ -107,30 +121,29 @@ impl ShardTask {
     /// Waits for something to happen; nothing more does once the shard is given up.
     async fn next(&mut self) -> Option<Effects<GroupResponse>> {
         let wait = self.deadline.map(|deadline| {
-            let millis = u64::try_from(deadline - self.clock.now()).unwrap_or(0);
+            let millis = u64::try_from(deadline - self.now()).unwrap_or(0);
             Duration::from_millis(millis)
         });
         tokio::select! {
             biased;
             _ = committed(&mut self.commit) => {
                 self.commit = None;
-                let high_watermark = self.partition.high_watermark();
-                Some(self.runtime.on_committed(high_watermark, self.clock.now()))
+                Some(self.runtime.on_timer(self.now()))
             }
             event = self.events.recv() => match event? {
                 Event::Ask { request, answer } => {
                     self.tokens += 1;
                     let token = RequestToken(self.tokens);
                     self.answers.insert(token, answer);
-                    Some(self.runtime.handle(token, *request, self.clock.now()))
+                    Some(self.runtime.handle(token, *request, self.now()))
                 }
                 Event::Summarize(answer) => {
                     let _gone = answer.send(self.summarize());
-                    Some(self.runtime.on_timer(self.clock.now()))
+                    Some(self.runtime.on_timer(self.now()))
                 }
                 Event::Unload => None,
             },
-            () = sleep(wait) => Some(self.runtime.on_timer(self.clock.now())),
+            () = sleep(wait) => Some(self.runtime.on_timer(self.now())),
         }
     }
 
@@ -143,28 +156,39 @@ impl ShardTask {
                 }
             }
             self.deadline = effects.next_deadline;
-            let Some(append) = effects.append else { break };
-            let written = self.write(&append).await;
-            let now = self.clock.now();
-            effects = match written {
-                Ok(first) => self.runtime.on_appended(first, now),
-                Err(code) => self.runtime.on_append_failed(code, now),
+            effects = match effects.append {
+                Some(append) => self.append(&append).await,
+                None if self.is_commit_news() => {
+                    let now = self.now();
+                    self.runtime.on_committed(self.committed, now)
+                }
+                None => break,
             };
-            let high_watermark = self.partition.high_watermark();
-            if high_watermark >= self.appended {
-                let more = self.runtime.on_committed(high_watermark, self.clock.now());
-                effects.replies.extend(more.replies);
-                effects.next_deadline = more.next_deadline;
-                effects.append = effects.append.or(more.append);
-            }
         }
-        if self.commit.is_none() {
+    }
+
+    /// Whether the high watermark moved; otherwise somebody waits for it, if there is need.
+    fn is_commit_news(&mut self) -> bool {
+        if self.committed < self.appended && self.commit.is_none() {
             self.commit = self.partition.committed(self.appended);
+        }
+        let high_watermark = self.partition.high_watermark();
+        let moved = high_watermark > self.committed;
+        self.committed = self.committed.max(high_watermark);
+        moved
+    }
+
+    async fn append(&mut self, append: &Append) -> Effects<GroupResponse> {
+        let written = self.write(append).await;
+        let now = self.now();
+        match written {
+            Ok(first) => self.runtime.on_appended(first, now),
+            Err(code) => self.runtime.on_append_failed(code, now),
         }
     }
 
     async fn write(&mut self, append: &Append) -> Result<Offset, ErrorCode> {
-        let now = self.clock.now();
+        let now = self.now();
         let batch = batch_of(append, now).map_err(|_| ErrorCode::RecordListTooLarge)?;
         if batch.bytes.len() > self.partition.topic().config.load().max_message_bytes {
             return Err(ErrorCode::RecordListTooLarge);

@@ -1,63 +1,29 @@
-//! OffsetFetch: each group's coordinator answers for it. Old versions ask for one group in the
-//! request itself, newer ones for several, the newest name topics by id.
+//! OffsetFetch: each group's coordinator answers for it. The newest versions name topics by id; the
+//! coordinator knows names.
 
-use millrace_coordinator::{GroupRequest, GroupResponse};
+use millrace_coordinator::{GroupRequest, GroupResponse, join_offset_fetch, split_offset_fetch};
 use millrace_types::{ErrorCode, NO_LEADER_EPOCH, NO_OFFSET};
 use millrace_wire::messages::offset_fetch_request::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
 };
 use millrace_wire::messages::offset_fetch_response::{
-    OffsetFetchResponse, OffsetFetchResponseGroup, OffsetFetchResponsePartition,
-    OffsetFetchResponsePartitions, OffsetFetchResponseTopic, OffsetFetchResponseTopics,
+    OffsetFetchResponse, OffsetFetchResponseGroup, OffsetFetchResponsePartitions,
+    OffsetFetchResponseTopics,
 };
 
 use crate::call::Call;
 use crate::handlers::group::{mismatch, note, topic_name};
-
-/// Several groups at once since this version.
-const MANY_GROUPS_SINCE: i16 = 8;
-
-/// One error for the whole answer since this version; before, each partition has it.
-const TOP_LEVEL_ERROR_SINCE: i16 = 2;
 
 /// Topics have ids instead of names since this version.
 const TOPIC_IDS_SINCE: i16 = 10;
 
 pub async fn handle(call: Call, request: OffsetFetchRequest) -> OffsetFetchResponse {
     let require_stable = request.require_stable;
-    let mut response = OffsetFetchResponse::default();
-    if call.version >= MANY_GROUPS_SINCE {
-        for group in request.groups {
-            let answer = fetch(&call, group, require_stable).await;
-            response.groups.push(answer);
-        }
-        return response;
+    let mut answers = Vec::new();
+    for group in split_offset_fetch(call.version, request) {
+        answers.push(fetch(&call, group, require_stable).await);
     }
-    let topics = request.topics.map(|topics| {
-        let topic =
-            |topic: millrace_wire::messages::offset_fetch_request::OffsetFetchRequestTopic| {
-                OffsetFetchRequestTopics {
-                    name: topic.name,
-                    partition_indexes: topic.partition_indexes,
-                    ..OffsetFetchRequestTopics::default()
-                }
-            };
-        topics.into_iter().map(topic).collect::<Vec<_>>()
-    });
-    let asked = topics.clone();
-    let group = OffsetFetchRequestGroup {
-        group_id: request.group_id,
-        topics,
-        ..OffsetFetchRequestGroup::default()
-    };
-    let answer = fetch(&call, group, require_stable).await;
-    if answer.error_code != 0 && call.version < TOP_LEVEL_ERROR_SINCE {
-        response.topics = with_error(asked.unwrap_or_default(), answer.error_code);
-        return response;
-    }
-    response.error_code = answer.error_code;
-    response.topics = answer.topics.into_iter().map(old_form).collect();
-    response
+    join_offset_fetch(call.version, answers)
 }
 
 async fn fetch(
@@ -66,10 +32,33 @@ async fn fetch(
     require_stable: bool,
 ) -> OffsetFetchResponseGroup {
     let by_id = call.version >= TOPIC_IDS_SINCE;
+    let unknown = if by_id {
+        name_topics(call, &mut group)
+    } else {
+        Vec::new()
+    };
+    let asked = GroupRequest::FetchOffsets {
+        request: group,
+        require_stable,
+    };
+    let mut answer = match call.context.groups.ask(asked).await {
+        GroupResponse::FetchOffsets(answer) => answer,
+        other => mismatch(&other),
+    };
+    note(call, answer.error_code);
+    if by_id {
+        identify_topics(call, &mut answer);
+    }
+    answer.topics.extend(unknown);
+    answer
+}
+
+/// Fills in names for ids; takes out the ids that nobody has, as the answer's part about them.
+fn name_topics(call: &Call, group: &mut OffsetFetchRequestGroup) -> Vec<OffsetFetchResponseTopics> {
     let mut unknown = Vec::new();
-    if by_id && let Some(topics) = &mut group.topics {
+    for topics in &mut group.topics {
         topics.retain_mut(
-            |topic| match topic_name(call, by_id, &topic.name, topic.topic_id) {
+            |topic| match topic_name(call, true, &topic.name, topic.topic_id) {
                 Some(name) => {
                     topic.name = name;
                     true
@@ -81,29 +70,21 @@ async fn fetch(
             },
         );
     }
-    let asked = GroupRequest::FetchOffsets {
-        request: group,
-        require_stable,
-    };
-    let mut answer = match call.context.groups.ask(asked).await {
-        GroupResponse::FetchOffsets(answer) => answer,
-        other => mismatch(&other),
-    };
-    note(call, answer.error_code);
-    if by_id {
-        let image = call.context.image.load();
-        answer
-            .topics
-            .retain_mut(|topic| match image.topics.get(&topic.name) {
-                Some(known) => {
-                    topic.topic_id = known.id;
-                    true
-                }
-                None => false,
-            });
-    }
-    answer.topics.extend(unknown);
+    unknown
+}
+
+/// Fills in ids for names; a topic that is gone by now has none.
+fn identify_topics(call: &Call, answer: &mut OffsetFetchResponseGroup) {
+    let image = call.context.image.load();
     answer
+        .topics
+        .retain_mut(|topic| match image.topics.get(&topic.name) {
+            Some(known) => {
+                topic.topic_id = known.id;
+                true
+            }
+            None => false,
+        });
 }
 
 fn unknown_id(topic: &OffsetFetchRequestTopics) -> OffsetFetchResponseTopics {
@@ -123,42 +104,4 @@ fn unknown_id(topic: &OffsetFetchRequestTopics) -> OffsetFetchResponseTopics {
         partitions: partitions.collect(),
         ..OffsetFetchResponseTopics::default()
     }
-}
-
-fn old_form(topic: OffsetFetchResponseTopics) -> OffsetFetchResponseTopic {
-    let partitions = topic
-        .partitions
-        .into_iter()
-        .map(|partition| OffsetFetchResponsePartition {
-            partition_index: partition.partition_index,
-            committed_offset: partition.committed_offset,
-            committed_leader_epoch: partition.committed_leader_epoch,
-            metadata: partition.metadata,
-            error_code: partition.error_code,
-        });
-    OffsetFetchResponseTopic {
-        name: topic.name,
-        partitions: partitions.collect(),
-    }
-}
-
-fn with_error(
-    asked: Vec<OffsetFetchRequestTopics>,
-    error_code: i16,
-) -> Vec<OffsetFetchResponseTopic> {
-    let topic = |topic: OffsetFetchRequestTopics| OffsetFetchResponseTopic {
-        name: topic.name,
-        partitions: topic
-            .partition_indexes
-            .into_iter()
-            .map(|partition_index| OffsetFetchResponsePartition {
-                partition_index,
-                committed_offset: NO_OFFSET,
-                committed_leader_epoch: NO_LEADER_EPOCH,
-                metadata: Some("".into()),
-                error_code,
-            })
-            .collect(),
-    };
-    asked.into_iter().map(topic).collect()
 }

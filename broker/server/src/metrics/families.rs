@@ -1,149 +1,142 @@
-//! Builds metric families for the Prometheus text format. Names and values come from the callers.
+//! Writes metric families in Prometheus' text format, one at a time. Names come from the catalog,
+//! values from the callers.
 
 use prometheus::proto::{
-    Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType, Quantile, Summary,
+    Counter, Gauge, LabelPair, Metric as Sample, MetricFamily, MetricType, Quantile, Summary,
 };
 use prometheus::{Encoder, TextEncoder};
 
-use crate::metrics::latency::{LatencySummary, QUANTILES};
+use millrace_replication::{LatencySummary, QUANTILES};
 
-/// Labels of one sample, in order.
-pub type Labels<'a> = &'a [(&'a str, &'a str)];
+use crate::metrics::catalog::{Kind, Metric};
 
-/// The families of one scrape.
+/// The families of one scrape, as text: a family of many series is never in memory twice.
 #[derive(Default)]
-pub struct Families(Vec<MetricFamily>);
+pub struct Families(Vec<u8>);
 
 impl Families {
-    pub fn counter(&mut self, name: &str, help: &str) -> Family<'_> {
-        self.family(name, help, MetricType::COUNTER)
-    }
-
-    pub fn gauge(&mut self, name: &str, help: &str) -> Family<'_> {
-        self.family(name, help, MetricType::GAUGE)
-    }
-
-    pub fn summary(&mut self, name: &str, help: &str) -> Family<'_> {
-        self.family(name, help, MetricType::SUMMARY)
-    }
-
-    fn family(&mut self, name: &str, help: &str, kind: MetricType) -> Family<'_> {
-        let mut family = MetricFamily::default();
-        family.set_name(name.to_owned());
-        family.set_help(help.to_owned());
-        family.set_field_type(kind);
+    /// Begins a family; it joins the text when it is dropped, if it has samples.
+    pub fn of(&mut self, metric: &'static Metric) -> Family<'_> {
         Family {
-            families: self,
-            family,
-            metrics: Vec::new(),
+            text: &mut self.0,
+            metric,
+            samples: Vec::new(),
         }
+    }
+
+    /// A family of one sample without labels.
+    pub fn value(&mut self, metric: &'static Metric, value: f64) {
+        self.of(metric).sample(&[], value);
     }
 
     #[must_use]
     pub fn into_text(self) -> String {
-        let mut text = Vec::new();
-        let families: Vec<_> = self
-            .0
-            .into_iter()
-            .filter(|family| !family.get_metric().is_empty())
-            .collect();
-        TextEncoder::new()
-            .encode(&families, &mut text)
-            .expect("writing into memory cannot fail");
-        String::from_utf8(text).expect("the text format is UTF-8")
+        String::from_utf8(self.0).expect("the text format is UTF-8")
     }
 }
 
-/// One family under way; it joins the scrape when it is dropped.
+/// One family under way.
 pub struct Family<'a> {
-    families: &'a mut Families,
-    family: MetricFamily,
-    metrics: Vec<Metric>,
+    text: &'a mut Vec<u8>,
+    metric: &'static Metric,
+    samples: Vec<Sample>,
 }
 
 impl Family<'_> {
-    pub fn sample(&mut self, labels: Labels<'_>, value: f64) -> &mut Self {
-        let mut metric = labelled(labels);
-        match self.family.get_field_type() {
-            MetricType::COUNTER => {
-                let mut counter = Counter::default();
-                counter.set_value(value);
-                metric.set_counter(counter);
-            }
-            _ => {
-                let mut gauge = Gauge::default();
-                gauge.set_value(value);
-                metric.set_gauge(gauge);
-            }
+    /// Adds a sample; the label values are in the catalog's order of labels, and may stop short.
+    pub fn sample(&mut self, labels: &[&str], value: f64) {
+        let mut sample = self.labelled(labels);
+        if self.metric.kind == Kind::Counter {
+            let mut counter = Counter::default();
+            counter.set_value(value);
+            sample.set_counter(counter);
+        } else {
+            let mut gauge = Gauge::default();
+            gauge.set_value(value);
+            sample.set_gauge(gauge);
         }
-        self.metrics.push(metric);
-        self
+        self.samples.push(sample);
     }
 
-    pub fn latency(&mut self, labels: Labels<'_>, latency: &LatencySummary) -> &mut Self {
+    pub fn latency(&mut self, labels: &[&str], latency: &LatencySummary) {
         let mut summary = Summary::default();
         summary.set_sample_count(latency.count);
         summary.set_sample_sum(latency.sum_ms);
-        let quantiles = QUANTILES
-            .iter()
-            .zip(latency.quantiles_ms)
-            .map(|(&at, value)| {
-                let mut quantile = Quantile::default();
-                quantile.set_quantile(at);
-                quantile.set_value(value);
-                quantile
-            });
+        let quantiles = QUANTILES.iter().zip(latency.quantiles_ms);
+        let quantiles = quantiles.map(|(&at, value)| {
+            let mut quantile = Quantile::default();
+            quantile.set_quantile(at);
+            quantile.set_value(value);
+            quantile
+        });
         summary.set_quantile(quantiles.collect());
-        let mut metric = labelled(labels);
-        metric.set_summary(summary);
-        self.metrics.push(metric);
-        self
+        let mut sample = self.labelled(labels);
+        sample.set_summary(summary);
+        self.samples.push(sample);
+    }
+
+    fn labelled(&self, values: &[&str]) -> Sample {
+        let pairs = self.metric.labels.iter().zip(values).map(|(name, value)| {
+            let mut pair = LabelPair::default();
+            pair.set_name((*name).to_owned());
+            pair.set_value((*value).to_owned());
+            pair
+        });
+        Sample::from_label(pairs.collect())
     }
 }
 
 impl Drop for Family<'_> {
     fn drop(&mut self) {
-        let mut family = std::mem::take(&mut self.family);
-        family.set_metric(std::mem::take(&mut self.metrics));
-        self.families.0.push(family);
+        if self.samples.is_empty() {
+            return;
+        }
+        let mut family = MetricFamily::default();
+        family.set_name(self.metric.name.to_owned());
+        family.set_help(self.metric.help.to_owned());
+        family.set_field_type(match self.metric.kind {
+            Kind::Counter => MetricType::COUNTER,
+            Kind::Gauge => MetricType::GAUGE,
+            Kind::Summary => MetricType::SUMMARY,
+        });
+        family.set_metric(std::mem::take(&mut self.samples));
+        TextEncoder::new()
+            .encode(&[family], self.text)
+            .expect("writing into memory cannot fail");
     }
-}
-
-fn labelled(labels: Labels<'_>) -> Metric {
-    let pairs = labels.iter().map(|(name, value)| {
-        let mut pair = LabelPair::default();
-        pair.set_name((*name).to_owned());
-        pair.set_value((*value).to_owned());
-        pair
-    });
-    Metric::from_label(pairs.collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::catalog::{BYTES_IN, LEADER_COUNT, LOG_FLUSH_TIME};
 
     #[test]
     fn writes_the_text_that_prometheus_reads() {
         let mut families = Families::default();
-        families
-            .counter("c_total", "Counts.")
-            .sample(&[("a", "x\"y")], 3.0)
-            .sample(&[], 4.0);
-        families.gauge("empty", "Has no samples.");
+        let mut bytes = families.of(&BYTES_IN);
+        bytes.sample(&[], 4.0);
+        bytes.sample(&["x\"y"], 3.0);
+        drop(bytes);
+        drop(families.of(&LEADER_COUNT));
         let latency = LatencySummary {
             count: 2,
             sum_ms: 3.0,
             quantiles_ms: [1.5; 6],
         };
-        families.summary("s", "Lasts.").latency(&[], &latency);
+        families.of(&LOG_FLUSH_TIME).latency(&[], &latency);
         let text = families.into_text();
+        let (bytes, flushes) = (BYTES_IN.name, LOG_FLUSH_TIME.name);
+        let counter = format!("# TYPE {bytes} counter\n{bytes} 4\n{bytes}{{topic=\"x\\\"y\"}} 3\n");
+        assert!(text.contains(&counter), "{text}");
         assert!(
-            text.contains("c_total{a=\"x\\\"y\"} 3\nc_total 4\n"),
+            text.contains(&format!("{flushes}{{quantile=\"0.5\"}} 1.5\n")),
             "{text}"
         );
-        assert!(text.contains("s{quantile=\"0.5\"} 1.5\n"), "{text}");
-        assert!(text.contains("s_sum 3\ns_count 2\n"), "{text}");
-        assert!(!text.contains("empty"), "{text}");
+        assert!(
+            text.contains(&format!("{flushes}_sum 3\n{flushes}_count 2\n")),
+            "{text}"
+        );
+        assert!(!text.contains(LEADER_COUNT.name), "{text}");
     }
 }

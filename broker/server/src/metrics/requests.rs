@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use hashbrown::HashMap;
-use millrace_replication::Count;
+use millrace_replication::{Count, Latency};
 use millrace_types::ErrorCode;
 use millrace_wire::{ApiKey, SERVED};
 use parking_lot::Mutex;
 
+use crate::metrics::catalog;
 use crate::metrics::families::Families;
-use crate::metrics::latency::Latency;
 
 #[derive(Debug)]
 struct ApiMeter {
@@ -78,44 +78,35 @@ impl RequestMeters {
 
     pub fn scrape(&self, now: Duration, families: &mut Families) {
         let meters = || self.by_key.iter().flatten();
-        let mut requests = families.counter(
-            "kafka_network_requestmetrics_requests_total",
-            "Requests answered, by API and version.",
-        );
+        let mut requests = families.of(&catalog::REQUESTS);
         for meter in meters() {
             for (version, count) in (meter.min_version..).zip(&meter.by_version) {
                 if count.value() > 0 {
-                    let labels = [
-                        ("request", meter.key.name()),
-                        ("version", &version.to_string()),
-                    ];
+                    let labels = [meter.key.name(), &version.to_string()];
                     requests.sample(&labels, count.value() as f64);
                 }
             }
         }
         drop(requests);
-        let mut errors = families.counter(
-            "kafka_network_requestmetrics_errors_total",
-            "Errors in answers, by API and error.",
-        );
+        let mut errors = families.of(&catalog::ERRORS);
         for meter in meters() {
             for (error, &count) in &*meter.errors.lock() {
-                let labels = [("request", meter.key.name()), ("error", error.name())];
-                errors.sample(&labels, count as f64);
+                errors.sample(&[meter.key.name(), error.name()], count as f64);
             }
             if meter.malformed.value() > 0 {
-                let labels = [("request", meter.key.name()), ("error", "MALFORMED")];
+                let labels = [meter.key.name(), "MALFORMED"];
                 errors.sample(&labels, meter.malformed.value() as f64);
             }
         }
         drop(errors);
-        let mut times = families.summary(
-            "kafka_network_requestmetrics_totaltimems",
-            "Milliseconds from a request's arrival to its answer.",
-        );
+        let mut times = families.of(&catalog::TOTAL_TIME);
         for meter in meters().filter(|meter| meter.total_time.count() > 0) {
             let summary = meter.total_time.summarize(now);
-            times.latency(&[("request", meter.key.name())], &summary);
+            times.latency(&[meter.key.name()], &summary);
+            if meter.key == ApiKey::Fetch {
+                // No broker follows another yet: whoever fetches is a consumer.
+                times.latency(&["FetchConsumer"], &summary);
+            }
         }
     }
 }
