@@ -21,6 +21,7 @@ use millrace_server::metadata::{
 use millrace_server::metrics::Metrics;
 use millrace_server::{Context, FetchSessions, ProducerIds};
 use millrace_types::{Clock, SystemClock, Uuid};
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -91,7 +92,7 @@ impl Broker {
         let (image, index) = committed.settle();
 
         readiness.send_replace(Readiness::Waiting("opening the logs"));
-        let flusher = Flusher::new();
+        let flusher = Flusher::new(Arc::clone(&clock));
         flusher.start()?;
         let topics = Arc::new(Topics::default());
         let statics = Arc::clone(&raw);
@@ -142,7 +143,7 @@ impl Broker {
             topics,
             controller: controller.clone(),
             image: ArcSwap::new(image),
-            metrics: Metrics::default(),
+            metrics: Metrics::new(Arc::clone(&flusher), Handle::current()),
             producer_ids: ProducerIds::new(node),
             config: ArcSwap::from_pointee(config.clone()),
         });

@@ -7,8 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use millrace_config::{BrokerConfig, ListenerConfig, NetworkConfig};
 use millrace_server::{
-    ConnectionLimits, Context, Dispatcher, Listener, ListenerLimits, OpenConnections, Peer,
-    ServiceFactory,
+    ConnectionLimits, Context, Dispatcher, Listener, ListenerLimits, Peer, ServiceFactory,
 };
 use millrace_types::NodeId;
 use millrace_wire::messages::broker_registration_request::Listener as Advertised;
@@ -47,7 +46,6 @@ pub(crate) fn bind(
     context: &Arc<Context>,
     shutdown: &watch::Receiver<bool>,
 ) -> Result<Bound> {
-    let open = Arc::new(OpenConnections::default());
     let limits = limits(&config.network);
     let mut bound = Bound {
         listeners: Vec::new(),
@@ -66,7 +64,7 @@ pub(crate) fn bind(
             address,
             factory,
             limits.clone(),
-            Arc::clone(&open),
+            Arc::clone(&context.metrics.connections),
             shutdown.clone(),
         )
         .with_context(|| format!("cannot listen on {} ({address})", listener.name))?;

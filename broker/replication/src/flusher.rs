@@ -4,16 +4,19 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
+use millrace_types::Clock;
 use parking_lot::{Condvar, Mutex};
 
+use crate::latency::Latency;
 use crate::partition::Partition;
 
 /// Flushes under way at once: enough to keep one disk busy while another partition's is slow.
 const THREADS: usize = 4;
 
 /// A queue of partitions to flush. Each partition is in it once at most, so their number bounds it.
-#[derive(Debug, Default)]
 pub struct Flusher {
+    clock: Arc<dyn Clock>,
+    times: Latency,
     queue: Mutex<Queue>,
     changed: Condvar,
 }
@@ -26,8 +29,19 @@ struct Queue {
 
 impl Flusher {
     #[must_use]
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self::default())
+    pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            times: Latency::default(),
+            queue: Mutex::default(),
+            changed: Condvar::new(),
+        })
+    }
+
+    /// How long flushes take.
+    #[must_use]
+    pub fn times(&self) -> &Latency {
+        &self.times
     }
 
     pub(crate) fn enqueue(&self, partition: Arc<Partition>) {
@@ -57,7 +71,10 @@ impl Flusher {
 
     fn work(&self) {
         while let Some(partition) = self.next() {
+            let began = self.clock.elapsed();
             partition.run_flush();
+            self.times
+                .record(self.clock.elapsed().saturating_sub(began));
         }
     }
 

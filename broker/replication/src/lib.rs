@@ -4,6 +4,7 @@
 mod combiner;
 mod error;
 mod flusher;
+mod latency;
 mod leadership;
 mod meter;
 mod parked;
@@ -13,6 +14,7 @@ mod topics;
 
 pub use error::AppendError;
 pub use flusher::Flusher;
+pub use latency::{Latency, LatencySummary, QUANTILES};
 pub use leadership::{Assignment, Leadership};
 pub use meter::{Count, TopicMeter};
 pub use parked::{Committed, FetchWait};

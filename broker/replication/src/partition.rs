@@ -6,7 +6,7 @@ mod flush;
 mod read;
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
@@ -61,6 +61,8 @@ pub struct Partition {
     log: Combiner<Option<Log>, Job>,
     office: Mutex<Office>,
     high_watermark: AtomicI64,
+    /// As the last one who had the log left them.
+    producers: AtomicUsize,
     flusher: Arc<Flusher>,
     flush_state: AtomicU8,
 }
@@ -85,6 +87,7 @@ impl Partition {
     ) -> Arc<Self> {
         let view = Arc::clone(log.view());
         let known = known_high_watermark.clamp(view.start_offset(), view.end_offset());
+        let producers = log.producers().len();
         Arc::new_cyclic(|this| Self {
             this: Weak::clone(this),
             me,
@@ -94,6 +97,7 @@ impl Partition {
             log: Combiner::new(Some(log)),
             office: Mutex::default(),
             high_watermark: AtomicI64::new(known),
+            producers: AtomicUsize::new(producers),
             flusher,
             flush_state: AtomicU8::new(flush::IDLE),
         })
@@ -124,6 +128,12 @@ impl Partition {
     #[must_use]
     pub fn last_stable_offset(&self) -> Offset {
         self.view.last_stable_offset(self.high_watermark())
+    }
+
+    /// Idempotent producers that the log remembers.
+    #[must_use]
+    pub fn producers(&self) -> usize {
+        self.producers.load(Ordering::Relaxed)
     }
 
     #[must_use]

@@ -1,6 +1,7 @@
 //! Taking batches from producers: queued at the log, written together, answered one by one.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use millrace_log::{AppendBatch, AppendOutcome, Log};
 use millrace_types::{LeaderEpoch, Offset, Timestamp};
@@ -100,6 +101,8 @@ impl Partition {
                 }
             }
             self.write(log, appends);
+            let producers = log.as_ref().map_or(0, |log| log.producers().len());
+            self.producers.store(producers, Ordering::Relaxed);
         })
     }
 
