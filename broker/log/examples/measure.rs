@@ -164,7 +164,7 @@ fn open_many(path: &Path) {
         let before = resident_bytes();
         let mut opened = Vec::new();
         let open = time(1, || {
-            opened = dir.open_logs(2, &|_| Arc::clone(&config), NOW).unwrap()
+            opened = dir.open_logs(2, &|_| Arc::clone(&config), NOW).unwrap();
         });
         let each = (resident_bytes() - before) / u64::try_from(opened.len()).unwrap();
         assert!(opened.iter().all(|(_, opened)| opened.is_ok()));

@@ -127,6 +127,7 @@ impl Log {
         let mut next_offset = self.view.end_offset();
         for (source, batch) in batches.iter().enumerate().take(MAX_BATCHES_PER_WRITE) {
             let marker = marker_of(batch);
+            debug_assert_eq!(batch.header.size_in_bytes(), batch.bytes.len());
             if let Some(outcome) = self.refuse(batch, marker) {
                 outcomes.push(outcome);
                 continue;
@@ -255,7 +256,11 @@ impl Log {
             .write(&mut slices)
             .and_then(|()| active.write_aborted(aborted));
         if let Err(error) = written {
-            if active.unwrite().is_err() {
+            let undone = active.unwrite().and_then(|()| match chunk.completed[..] {
+                [] => Ok(()),
+                _ => active.unwrite_aborted(),
+            });
+            if undone.is_err() {
                 self.view.take_offline();
             }
             return Err(error);

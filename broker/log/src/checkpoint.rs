@@ -2,25 +2,19 @@
 //! Each is replaced as a whole, so a crash leaves the old content or the new.
 
 mod properties;
+mod text;
 
 use std::fmt::Write as _;
-use std::io;
 use std::path::Path;
 
 use hashbrown::HashMap;
 use millrace_types::{LeaderEpoch, Offset, TopicPartition, Uuid};
 
-use crate::disk::{Disk, read_file, replace_file};
-use crate::error::{IoContext, LogError, Result};
+use crate::checkpoint::text::{MAX_METADATA_BYTES, malformed, read_lines, read_text, write_lines};
+use crate::disk::{Disk, replace_file};
+use crate::error::{IoContext, Result};
 
 pub use self::properties::MetaProperties;
-
-/// The first line of every checkpoint.
-const VERSION: &str = "0";
-/// Larger checkpoints are not ours: a million partitions with long names fit.
-const MAX_CHECKPOINT_BYTES: u64 = 256 << 20;
-/// Larger metadata files are not ours.
-const MAX_METADATA_BYTES: u64 = 64 << 10;
 
 pub type OffsetCheckpoint = HashMap<TopicPartition, Offset>;
 
@@ -119,61 +113,10 @@ pub fn read_topic_id(disk: &dyn Disk, path: &Path) -> Result<Option<Uuid>> {
     }
 }
 
-fn write_lines(disk: &dyn Disk, path: &Path, count: usize, body: &str) -> Result<()> {
-    let text = format!("{VERSION}\n{count}\n{body}");
-    replace_file(disk, path, text.as_bytes()).context("write", path)
-}
-
-/// Hands the fields of each line behind the header to `take`, which refuses malformed ones.
-fn read_lines(
-    disk: &dyn Disk,
-    path: &Path,
-    mut take: impl FnMut(&[&str]) -> Option<()>,
-) -> Result<()> {
-    let Some(text) = read_text(disk, path, MAX_CHECKPOINT_BYTES)? else {
-        return Ok(());
-    };
-    let mut lines = text.lines();
-    if lines.next() != Some(VERSION) {
-        return Err(malformed(path, "the version is not 0"));
-    }
-    let expected = lines.next().and_then(|line| line.parse::<usize>().ok());
-    let mut count = 0;
-    for line in lines {
-        let fields: Vec<&str> = line.split(' ').collect();
-        take(&fields).ok_or_else(|| malformed(path, line))?;
-        count += 1;
-    }
-    if expected == Some(count) {
-        Ok(())
-    } else {
-        Err(malformed(
-            path,
-            "the number of lines is not what the header says",
-        ))
-    }
-}
-
-fn read_text(disk: &dyn Disk, path: &Path, limit: u64) -> Result<Option<String>> {
-    match read_file(disk, path, limit) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(text)),
-            Err(_) => Err(malformed(path, "it is not text")),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).context("read", path),
-    }
-}
-
-fn malformed(path: &Path, reason: impl Into<String>) -> LogError {
-    LogError::Malformed {
-        path: path.to_owned(),
-        reason: reason.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
     use crate::disk::MemDisk;
 

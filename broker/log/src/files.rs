@@ -157,6 +157,14 @@ impl LogDir {
         }
     }
 
+    /// Removes all files of a segment at once. Nobody reads it.
+    pub(crate) fn remove_segment(&self, base_offset: Offset) -> Result<()> {
+        for kind in FileKind::ALL {
+            self.remove_if_there(&self.file(base_offset, kind))?;
+        }
+        Ok(())
+    }
+
     /// Renames a file that may be missing.
     pub(crate) fn rename_if_there(&self, from: &Path, to: &Path) -> Result<()> {
         match self.disk.rename(from, to) {

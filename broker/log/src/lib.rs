@@ -33,6 +33,7 @@ mod error;
 mod files;
 mod flush;
 mod index;
+mod leftovers;
 mod locate;
 mod log;
 mod lookup;

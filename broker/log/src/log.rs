@@ -77,7 +77,13 @@ impl Log {
         let active = self.active();
         active.seal()?;
         self.write_snapshot()?;
-        let next = Arc::new(Segment::create(self.dir(), base_offset, "")?);
+        let next = Segment::create(self.dir(), base_offset, "").inspect_err(|_| {
+            // An empty file left there would end the log at the next start.
+            let _ = self
+                .dir()
+                .remove_if_there(&self.dir().file(base_offset, FileKind::Log));
+        });
+        let next = Arc::new(next?);
         let list = self.view.segments.load();
         let mut segments = list.segments.clone();
         let is_empty = active.extent().size == 0;

@@ -1,6 +1,7 @@
 //! One data directory: whose it is, which logs it has, and the checkpoints they share. Decides nothing
 //! about when: the caller schedules, and says what time it is.
 
+mod identity;
 mod names;
 mod parallel;
 
@@ -9,59 +10,29 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use millrace_types::{NodeId, Offset, Timestamp, TopicPartition, Uuid};
+use millrace_types::{Offset, Timestamp, TopicPartition, Uuid};
 
 use crate::checkpoint::{
     MetaProperties, OffsetCheckpoint, read_offsets, read_topic_id, write_offsets, write_topic_id,
 };
 use crate::config::LogConfig;
-use crate::disk::{Disk, DiskLock, Space, read_file, replace_file};
+use crate::disk::{Disk, DiskLock, Space};
 use crate::error::{IoContext, LogError};
 use crate::files::{LogDir, PARTITION_METADATA};
 use crate::log::Log;
 use crate::open::{OpenLog, Recovery};
 use crate::view::LogView;
 
+pub use self::identity::{DataDirError, Identity};
+use self::identity::{check_or_format, take_clean_shutdown, write_clean_shutdown};
 pub use self::names::PartitionDir;
 use self::names::{DirName, deletion_name};
 
-const META_PROPERTIES: &str = "meta.properties";
 const LOCK: &str = ".lock";
-const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
 const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 const START_OFFSETS: &str = "log-start-offset-checkpoint";
 const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
 const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
-/// The marker is a line.
-const MAX_MARKER_BYTES: u64 = 4096;
-
-#[derive(Debug, thiserror::Error)]
-pub enum DataDirError {
-    /// Another process uses the directory.
-    #[error("{} is used by another process", path.display())]
-    Locked { path: PathBuf },
-    #[error("{} belongs to cluster {found}, not to {expected}", path.display())]
-    WrongCluster {
-        path: PathBuf,
-        found: String,
-        expected: String,
-    },
-    #[error("{} belongs to node {found}, not to {expected}", path.display())]
-    WrongNode {
-        path: PathBuf,
-        found: NodeId,
-        expected: NodeId,
-    },
-    #[error(transparent)]
-    Log(#[from] LogError),
-}
-
-/// Who wants to use a directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    pub cluster_id: String,
-    pub node_id: NodeId,
-}
 
 /// A log that was found in a directory, and what opening it brought to light.
 #[derive(Debug)]
@@ -347,64 +318,6 @@ impl DataDir {
     /// # Errors
     /// When the disk refuses: the logs are recovered the next time.
     pub fn close(self, broker_epoch: i64) -> Result<(), LogError> {
-        let path = self.path.join(CLEAN_SHUTDOWN);
-        let text = format!("{{\"version\":0,\"brokerEpoch\":{broker_epoch}}}");
-        replace_file(&*self.disk, &path, text.as_bytes()).context("write", &path)
+        write_clean_shutdown(&*self.disk, &self.path, broker_epoch)
     }
-}
-
-fn check_or_format(
-    disk: &dyn Disk,
-    dir: &Path,
-    identity: &Identity,
-    new_id: Uuid,
-) -> Result<MetaProperties, DataDirError> {
-    let path = dir.join(META_PROPERTIES);
-    let Some(found) = MetaProperties::read(disk, &path)? else {
-        let properties = MetaProperties {
-            cluster_id: identity.cluster_id.clone(),
-            node_id: identity.node_id,
-            directory_id: new_id,
-        };
-        properties.write(disk, &path)?;
-        return Ok(properties);
-    };
-    if found.cluster_id != identity.cluster_id {
-        return Err(DataDirError::WrongCluster {
-            path: dir.to_owned(),
-            found: found.cluster_id,
-            expected: identity.cluster_id.clone(),
-        });
-    }
-    if found.node_id != identity.node_id {
-        return Err(DataDirError::WrongNode {
-            path: dir.to_owned(),
-            found: found.node_id,
-            expected: identity.node_id,
-        });
-    }
-    Ok(found)
-}
-
-/// Reads the marker and removes it, so that a crash from now on counts as one.
-fn take_clean_shutdown(disk: &dyn Disk, dir: &Path) -> Result<Option<i64>, LogError> {
-    const NOT_NOTED: i64 = -1;
-    let path = dir.join(CLEAN_SHUTDOWN);
-    let content = match read_file(disk, &path, MAX_MARKER_BYTES) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        content => content.context("read", &path)?,
-    };
-    disk.remove_file(&path).context("remove", &path)?;
-    disk.sync_dir(dir).context("sync", dir)?;
-    let text = String::from_utf8_lossy(&content);
-    let epoch = text.split_once("\"brokerEpoch\":").map(|(_, rest)| {
-        let digits = rest.trim_start_matches([' ', '"']);
-        let end = digits.find(|c: char| !c.is_ascii_digit() && c != '-');
-        &digits[..end.unwrap_or(digits.len())]
-    });
-    Ok(Some(
-        epoch
-            .and_then(|epoch| epoch.parse().ok())
-            .unwrap_or(NOT_NOTED),
-    ))
 }

@@ -7,19 +7,16 @@ use std::sync::atomic::Ordering;
 
 use millrace_types::{NO_OFFSET, Offset, Timestamp};
 
-use hashbrown::HashSet;
-
 use crate::checkpoint::read_epochs;
 use crate::config::LogConfig;
 use crate::disk::read_file;
 use crate::epochs::EpochCache;
 use crate::error::{IoContext, LogError, Result};
-use crate::files::{
-    CLEANED, DELETED, FileKind, LEADER_EPOCH_CHECKPOINT, LogDir, SWAP, SegmentFile,
-};
+use crate::files::{FileKind, LEADER_EPOCH_CHECKPOINT, LogDir};
+use crate::leftovers::{Found, tidy_up};
 use crate::log::Log;
 use crate::producers::{Producers, decode_snapshot};
-use crate::recovery::{Cut, end_of_batches, recover_segment, replay_producers};
+use crate::recovery::{Cut, recover_segment, replay_producers};
 use crate::segment::{Extent, Segment};
 use crate::view::LogView;
 
@@ -65,15 +62,6 @@ pub struct Recovery {
     pub dropped_segments: Vec<Offset>,
     /// The whole log ended before its start offset and was emptied.
     pub emptied: bool,
-}
-
-/// What a directory has when the leftovers are gone.
-#[derive(Default)]
-struct Found {
-    segments: Vec<Offset>,
-    /// Those of them that have both indexes.
-    indexed: Vec<Offset>,
-    snapshots: Vec<Offset>,
 }
 
 impl Log {
@@ -170,88 +158,6 @@ impl Log {
     }
 }
 
-/// Removes and completes what an interrupted change left, and lists the rest.
-fn tidy_up(dir: &LogDir) -> Result<Found> {
-    let path = dir.path();
-    let entries = dir.disk().list(&path).context("list", &path)?;
-    let mut swapped = Vec::new();
-    let mut whole = Vec::new();
-    for entry in &entries {
-        if entry.name.ends_with(".tmp") {
-            dir.remove_if_there(&path.join(&entry.name))?;
-        }
-        let Some(file) = SegmentFile::parse(&entry.name) else {
-            continue;
-        };
-        match file.mark {
-            DELETED | CLEANED => dir.remove_if_there(&path.join(&entry.name))?,
-            SWAP => swapped.push(file),
-            _ => whole.push(file),
-        }
-    }
-    let mut found = Found::default();
-    complete_swaps(dir, &swapped, &mut whole)?;
-    let of_kind = |kind| {
-        let files = whole.iter().filter(move |file| file.kind == kind);
-        files.map(|file| file.offset)
-    };
-    found.segments.extend(of_kind(FileKind::Log));
-    found.segments.sort_unstable();
-    found.segments.dedup();
-    let times: HashSet<Offset> = of_kind(FileKind::TimeIndex).collect();
-    let indexed = of_kind(FileKind::OffsetIndex).filter(|offset| times.contains(offset));
-    found.indexed.extend(indexed);
-    found.indexed.sort_unstable();
-    let newest_snapshot = of_kind(FileKind::Snapshot).max();
-    for file in &whole {
-        let has_segment = found.segments.binary_search(&file.offset).is_ok();
-        match file.kind {
-            FileKind::Snapshot if has_segment || newest_snapshot == Some(file.offset) => {
-                found.snapshots.push(file.offset);
-            }
-            _ if has_segment => {}
-            kind => dir.remove_if_there(&dir.file(file.offset, kind))?,
-        }
-    }
-    Ok(found)
-}
-
-/// Puts the output of a compaction into the place of its sources: those whose base offset is in the
-/// range that the new segment covers. It is complete when its log has the name that says so; that is
-/// also the last of its files to be renamed.
-fn complete_swaps<'a>(
-    dir: &LogDir,
-    swapped: &[SegmentFile<'a>],
-    whole: &mut Vec<SegmentFile<'a>>,
-) -> Result<()> {
-    for log in swapped.iter().filter(|file| file.kind == FileKind::Log) {
-        let path = dir.path_of(*log);
-        let size = dir.disk().file_len(&path).context("look at", &path)?;
-        let file = dir.disk().open(&path).context("open", &path)?;
-        let end = end_of_batches(&*file, size).unwrap_or(log.offset);
-        let is_source = |file: &SegmentFile<'_>| {
-            file.offset > log.offset && file.offset < end && file.kind != FileKind::Snapshot
-        };
-        for source in whole.iter().filter(|file| is_source(file)) {
-            dir.remove_if_there(&dir.path_of(*source))?;
-        }
-        whole.retain(|file| !is_source(file));
-        let indexes = swapped.iter().filter(|file| file.kind != FileKind::Log);
-        for file in indexes
-            .filter(|file| file.offset == log.offset)
-            .chain([log])
-        {
-            let renamed = SegmentFile { mark: "", ..*file };
-            dir.rename_if_there(&dir.path_of(*file), &dir.path_of(renamed))?;
-            whole.push(renamed);
-        }
-    }
-    for left in swapped {
-        dir.remove_if_there(&dir.path_of(*left))?;
-    }
-    Ok(())
-}
-
 /// Finds out what each segment has; checks those that may have been damaged.
 fn load_segments(
     dir: &Arc<LogDir>,
@@ -321,7 +227,7 @@ fn load_segments(
         segments.push(Arc::new(segment));
         if recovery.cut.is_some() {
             for &dropped in &bases[index + 1..] {
-                remove_segment(dir, dropped)?;
+                dir.remove_segment(dropped)?;
                 recovery.dropped_segments.push(dropped);
             }
             break;
@@ -343,12 +249,4 @@ fn gap_behind(segment: &Segment, next_base: Option<Offset>) -> Option<Cut> {
             end_offset: next_offset,
             reason: "the next segment does not begin where this one ends",
         })
-}
-
-/// Removes all files of a segment at once. Nobody reads it.
-pub(crate) fn remove_segment(dir: &LogDir, base_offset: Offset) -> Result<()> {
-    for kind in FileKind::ALL {
-        dir.remove_if_there(&dir.file(base_offset, kind))?;
-    }
-    Ok(())
 }

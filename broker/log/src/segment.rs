@@ -178,6 +178,17 @@ impl Segment {
         cut.context_at("cut", || self.path(FileKind::Log))
     }
 
+    /// Takes back what a failed [`Self::write_aborted`] wrote.
+    pub(crate) fn unwrite_aborted(&self) -> Result<()> {
+        let bytes = u64::from(self.aborted_count()?) * AbortedTxn::SIZE as u64;
+        match self.open_file(FileKind::TxnIndex)? {
+            Some(file) => file
+                .set_len(bytes)
+                .context_at("cut", || self.path(FileKind::TxnIndex)),
+            None => Ok(()),
+        }
+    }
+
     /// Shows readers the batches that were written.
     pub(crate) fn publish(&self, batches: impl Iterator<Item = BatchHeader>, interval: u32) {
         let mut state = self.state.lock();

@@ -8,7 +8,6 @@ use millrace_types::{Offset, Timestamp};
 use crate::error::{IoContext, LogError, Result};
 use crate::files::{FileKind, SegmentFile};
 use crate::log::Log;
-use crate::open::remove_segment;
 use crate::segment::Segment;
 
 impl Log {
@@ -46,7 +45,7 @@ impl Log {
             self.view.recovery_point.fetch_min(offset, Ordering::AcqRel);
         }
         for segment in dropped.iter().rev() {
-            remove_segment(self.dir(), segment.base_offset())?;
+            self.dir().remove_segment(segment.base_offset())?;
         }
         // If they came back after a power loss, there would be a gap before them.
         self.dir().sync()?;
@@ -77,7 +76,7 @@ impl Log {
         let view = Arc::clone(&self.view);
         let list = view.segments.load_full();
         for segment in list.segments.iter().rev() {
-            remove_segment(self.dir(), segment.base_offset())?;
+            self.dir().remove_segment(segment.base_offset())?;
         }
         let first = Arc::new(Segment::create(self.dir(), offset, "")?);
         {

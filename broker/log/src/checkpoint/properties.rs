@@ -5,7 +5,7 @@ use std::path::Path;
 
 use millrace_types::{NodeId, Uuid};
 
-use crate::checkpoint::{MAX_METADATA_BYTES, malformed, read_text};
+use crate::checkpoint::text::{MAX_METADATA_BYTES, malformed, read_text};
 use crate::disk::{Disk, replace_file};
 use crate::error::{IoContext, Result};
 

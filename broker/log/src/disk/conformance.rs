@@ -3,7 +3,8 @@
 use std::io::{ErrorKind, IoSlice};
 use std::path::Path;
 
-use crate::disk::{DirEntry, Disk, DiskFile, MAX_SLICES_PER_WRITE, read_file, replace_file};
+use crate::disk::interface::{DirEntry, Disk, DiskFile, MAX_SLICES_PER_WRITE};
+use crate::disk::whole::{read_file, replace_file};
 
 /// More than any file of the suite has.
 const LIMIT: u64 = 1 << 20;

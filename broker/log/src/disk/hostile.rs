@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::disk::{DirEntry, Disk, DiskFile, DiskLock, Space};
+use crate::disk::interface::{DirEntry, Disk, DiskFile, DiskLock, Space};
 
 /// What happens to the operation whose turn it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

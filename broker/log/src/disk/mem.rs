@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::disk::{DirEntry, Disk, DiskFile, DiskLock, Space};
+use crate::disk::interface::{DirEntry, Disk, DiskFile, DiskLock, Space};
 
 #[derive(Clone, Debug, Default)]
 pub struct MemDisk {

@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::disk::{DirEntry, Disk, DiskFile, DiskLock, Space};
+use crate::disk::interface::{DirEntry, Disk, DiskFile, DiskLock, Space};
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemDisk;

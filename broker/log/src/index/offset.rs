@@ -1,6 +1,6 @@
 //! `.index`: where a batch begins, by its last offset.
 
-use crate::index::Entry;
+use crate::index::entry::Entry;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OffsetEntry {

@@ -2,7 +2,7 @@
 
 use millrace_types::Timestamp;
 
-use crate::index::Entry;
+use crate::index::entry::Entry;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimeEntry {

@@ -5,7 +5,7 @@ use std::io::{self, IoSlice};
 use millrace_types::{Offset, ProducerId};
 
 use crate::disk::DiskFile;
-use crate::index::Entry;
+use crate::index::entry::Entry;
 
 const VERSION: i16 = 0;
 /// Entries read at once.

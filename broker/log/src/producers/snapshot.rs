@@ -4,7 +4,8 @@
 use millrace_records::batch::crc_of;
 use millrace_types::{NO_OFFSET, Offset, ProducerId};
 
-use crate::producers::{ProducerState, Producers, RetainedBatch};
+use crate::producers::state::{ProducerState, RetainedBatch};
+use crate::producers::table::Producers;
 
 const VERSION: i16 = 1;
 /// Version, checksum and number of entries.

@@ -4,7 +4,7 @@ use millrace_records::BatchHeader;
 use millrace_records::batch::sequence_after;
 use millrace_types::{NO_PRODUCER_EPOCH, NO_SEQUENCE, Offset, ProducerEpoch, Sequence, Timestamp};
 
-use crate::producers::ProducerError;
+use crate::producers::error::ProducerError;
 
 /// Clients have at most this many batches in flight per partition, so older ones are not repeated.
 pub(crate) const RETAINED_BATCHES: usize = 5;

@@ -12,3 +12,4 @@ mod data_dir;
 mod offsets;
 mod producers;
 mod support;
+mod threads;
