@@ -21,7 +21,8 @@ pub struct ProducerOptions {
     pub acks: Acks,
     /// How long a batch waits for more records.
     pub linger: Duration,
-    /// A batch is sent when it holds this much.
+    /// A batch is sent when it holds this much. One batch of a partition is on its way at a time,
+    /// so this over the round trip bounds what a partition takes.
     pub batch_bytes: usize,
     /// Records accepted and not yet written; `send` waits above that.
     pub buffer_bytes: usize,
@@ -39,7 +40,7 @@ impl Default for ProducerOptions {
         Self {
             acks: Acks::All,
             linger: Duration::from_millis(5),
-            batch_bytes: 16 * 1024,
+            batch_bytes: 256 * 1024,
             buffer_bytes: 32 * 1024 * 1024,
             compression: Compression::None,
             idempotent: true,

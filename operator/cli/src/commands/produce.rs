@@ -49,7 +49,7 @@ pub(crate) struct Writing {
     #[arg(long, default_value_t = 5)]
     linger_ms: u64,
     /// Bytes at which a batch is sent
-    #[arg(long, default_value_t = 16 * 1024)]
+    #[arg(long, default_value_t = 256 * 1024)]
     batch_bytes: usize,
 }
 
