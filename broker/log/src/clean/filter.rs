@@ -56,6 +56,9 @@ pub(crate) struct Filter<'a> {
     pub(crate) map: &'a OffsetMap,
     /// The map knows the keys of all records before this offset, and of no others.
     pub(crate) mapped_end: Offset,
+    /// Where the last batch ends of those segments that become one. It stays, if only empty, so that
+    /// the new segment ends where they did: that is how a crash between the two is mended.
+    pub(crate) group_end: Offset,
     pub(crate) producers: &'a LastRecords,
     pub(crate) delete_retention_ms: i64,
     pub(crate) max_expanded_bytes: usize,
@@ -166,8 +169,8 @@ impl Filter<'_> {
 
     /// An empty batch where somebody needs to know that there was one.
     fn keep_without_records(&self, header: &BatchHeader) -> Result<Kept, FilterError> {
-        let is_last_of_all = header.next_offset() == self.mapped_end;
-        if !is_last_of_all && !self.producers.needs(header) {
+        let is_last_of_group = header.next_offset() == self.group_end;
+        if !is_last_of_group && !self.producers.needs(header) {
             return Ok(Kept::Nothing);
         }
         if header.record_count == 0 {

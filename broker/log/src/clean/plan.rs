@@ -159,7 +159,9 @@ pub(crate) fn group(
     {
         let fits = |group: &&mut Vec<SegmentInfo>| {
             let base_offset = group[0].base_offset;
-            bytes + segment.bytes <= u64::from(config.segment_bytes)
+            // One that ends without a batch cannot lend its end to others.
+            segment.bytes > 0
+                && bytes + segment.bytes <= u64::from(config.segment_bytes)
                 && segment.next_offset - base_offset <= Offset::from(i32::MAX)
         };
         match groups.last_mut().filter(fits) {
@@ -320,6 +322,9 @@ mod tests {
         assert_eq!(bases(41), [vec![0, 10], vec![20], vec![30], vec![40]]);
         assert_eq!(bases(11), [vec![0, 10]]);
         assert_eq!(bases(0), Vec::<Vec<Offset>>::new());
+        let mut hollow = log.clone();
+        hollow[1].bytes = 0;
+        assert_eq!(group(&hollow, 20, &config)[1][0].base_offset, 10);
         let mut far = log.clone();
         far[1].next_offset = Offset::from(i32::MAX) + 1;
         let config = CleanConfig::default();

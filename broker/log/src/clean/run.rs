@@ -203,17 +203,21 @@ impl Run<'_> {
         };
         self.cleaned.keys = map.len();
         let request = self.request;
-        let filter = Filter {
-            map,
-            mapped_end: mapped.last_batch_end,
-            producers: request.producers,
-            delete_retention_ms: request.config.delete_retention_ms,
-            max_expanded_bytes: request.config.max_expanded_bytes,
-            now: request.now,
-        };
         let mut transactions = Transactions::default();
         let infos = self.view.segment_infos()?;
         for group in group(&infos, mapped.last_batch_end, request.config) {
+            let Some(group_end) = self.end_of(&group)? else {
+                return Ok(Done::Interrupted);
+            };
+            let filter = Filter {
+                map,
+                mapped_end: mapped.last_batch_end,
+                group_end,
+                producers: request.producers,
+                delete_retention_ms: request.config.delete_retention_ms,
+                max_expanded_bytes: request.config.max_expanded_bytes,
+                now: request.now,
+            };
             let rewritten = self.rewrite(&group, &filter, &mut transactions);
             let dir = Arc::clone(self.view.dir());
             if let Ok(Some(Rewritten {
@@ -291,6 +295,15 @@ impl Run<'_> {
             last_batch_end,
             end,
         }))
+    }
+
+    /// Behind the last batch of a group. Nothing when the log has other segments by now.
+    fn end_of(&self, group: &[SegmentInfo]) -> Result<Option<Offset>> {
+        let last = group
+            .last()
+            .and_then(|info| find(self.list, info.base_offset));
+        last.map(|last| self.list.segments[last].end_of_batches())
+            .transpose()
     }
 
     /// Writes what is kept of a group of segments beside the log. Nothing when that was interrupted.

@@ -77,10 +77,13 @@ proptest! {
 
     #[test]
     fn cleaning_loses_no_value_and_invents_none(
-        lines in lines(), keys_in_map in prop_oneof![1..4_usize, Just(1000)],
+        lines in lines(),
+        keys_in_map in prop_oneof![1..4_usize, Just(1000)],
+        segment_bytes in prop_oneof![Just(1), Just(300), Just(1 << 30)],
     ) {
         let mut fixture = Fixture::new();
         fixture.keys_in_map = keys_in_map;
+        fixture.clean.segment_bytes = segment_bytes;
         for line in lines {
             let before = committed(&fixture, 0);
             let end = fixture.log.view().end_offset();

@@ -74,6 +74,31 @@ fn segments_are_joined() {
 }
 
 #[test]
+fn segments_that_do_not_fit_together_keep_their_ends() {
+    let mut fixture = Fixture::new();
+    fixture.clean.segment_bytes = 150;
+    becomes(
+        &mut fixture,
+        "a=1
+         a=2
+         roll
+         a=3 b=1
+         roll
+         a=4 b=2
+         roll
+         clean
+         z=1",
+        "1-1
+         --
+         2-3
+         --
+         4-5 4:a=4 5:b=2
+         --
+         6-6 6:z=1",
+    );
+}
+
+#[test]
 fn clean_segments_lose_what_dirty_ones_overtake() {
     check(
         "a=1 b=1
