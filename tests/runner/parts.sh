@@ -46,18 +46,23 @@ part_unit() {
     nextest 1800 --workspace -E 'not (package(millrace-tests) & kind(test))'
 }
 
-# beside_broker SECONDS COMMAND…: the command with a broker under test of its own.
-beside_broker() {
-    local seconds=$1
-    shift
-    local binaries=${CARGO_TARGET_DIR:-$ROOT/target}/debug packages=(--workspace)
+# The binaries that a test starts: the broker under test, and what runs a suite beside it.
+build_binaries() {
+    local packages=(--workspace)
     if [ "$MILLRACE_TEST_TARGET" = kafka ]; then
         packages=(--package millrace-tests)
         MILLRACE_KAFKA_LIBS=$(need_kafka) || return 1
         export MILLRACE_KAFKA_LIBS
     fi
-    limited 1800 cargo build "${LOCKED[@]}" --quiet "${packages[@]}" --bins || return 1
-    limited "$seconds" "$binaries/with-broker" -- "$@"
+    limited 1800 cargo build "${LOCKED[@]}" --quiet "${packages[@]}" --bins
+}
+
+# beside_broker SECONDS COMMAND…: the command with a broker under test of its own.
+beside_broker() {
+    local seconds=$1
+    shift
+    build_binaries || return 1
+    limited "$seconds" "${CARGO_TARGET_DIR:-$ROOT/target}/debug/with-broker" -- "$@"
 }
 
 # A suite of pytest in tests/clients/NAME with the packages that its requirements pin.
@@ -115,4 +120,9 @@ part_node() {
         --test-reporter=dot --test-reporter-destination=stdout \
         --test-reporter=junit "--test-reporter-destination=$RESULTS/node.xml" \
         "$suite"/*.test.js
+}
+
+part_fleet() {
+    build_binaries || return 1
+    nextest 1200 --package millrace-tests --test fleet
 }

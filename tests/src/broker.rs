@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::deadline::wait_for;
-use crate::ports::free_port;
+use crate::ports::Ports;
 use crate::probe;
 use crate::properties::Properties;
 use crate::target::Target;
@@ -29,7 +29,7 @@ const DATA: &str = "data";
 pub struct Broker {
     target: Target,
     home: TempDir,
-    address: SocketAddr,
+    ports: Ports,
     child: Option<Child>,
 }
 
@@ -41,15 +41,14 @@ impl Broker {
         let home = tempfile::Builder::new()
             .prefix("millrace-test-")
             .tempdir()?;
-        let (port, controller_port) = (free_port()?, free_port()?);
-        let properties = defaults(port, controller_port, &home.path().join(DATA))
-            .overlaid_by(&target.own_properties(controller_port))
+        let ports = Ports::free()?;
+        let properties = defaults(ports, &home.path().join(DATA))
+            .overlaid_by(&target.own_properties(ports))
             .overlaid_by(overrides);
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut broker = Self {
             target,
             home,
-            address,
+            ports,
             child: None,
         };
         fs::write(broker.properties_path(), properties.to_string())?;
@@ -63,7 +62,7 @@ impl Broker {
     /// Starts the process again on the data it left.
     pub fn resume(&mut self) -> Result<()> {
         if self.child.is_some() {
-            bail!("the broker at {} is running", self.address);
+            bail!("the broker at {} is running", self.address());
         }
         let log = File::options()
             .create(true)
@@ -83,7 +82,7 @@ impl Broker {
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
-        let address = self.address;
+        let address = self.address();
         let child = self.child.as_mut().context("no process")?;
         let exited = wait_for("the broker to answer", READY_LIMIT, || {
             if let Some(status) = child.try_wait()? {
@@ -119,7 +118,17 @@ impl Broker {
 
     /// `host:port` that clients bootstrap from.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.clients))
+    }
+
+    /// Where Millrace tells its metrics and its health.
+    pub fn http_address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.http))
+    }
+
+    /// What the broker was started with.
+    pub fn properties_path(&self) -> PathBuf {
+        self.home.path().join("server.properties")
     }
 
     /// Where the broker keeps its partitions.
@@ -133,12 +142,9 @@ impl Broker {
             .unwrap_or_else(|error| format!("the log is not readable: {error}"));
         format!(
             "log of the {:?} broker at {}:\n{tail}",
-            self.target, self.address
+            self.target,
+            self.address()
         )
-    }
-
-    fn properties_path(&self) -> PathBuf {
-        self.home.path().join("server.properties")
     }
 
     fn log_path(&self) -> PathBuf {
@@ -166,18 +172,16 @@ fn read_tail(path: &Path) -> std::io::Result<String> {
 }
 
 /// A fleet of one that does at once what a real one does within minutes.
-fn defaults(port: u16, controller_port: u16, data: &Path) -> Properties {
+fn defaults(ports: Ports, data: &Path) -> Properties {
+    let clients = format!("PLAINTEXT://127.0.0.1:{}", ports.clients);
     Properties::default()
         .with("node.id", 1)
         .with("process.roles", "broker,controller")
         .with(
             "listeners",
-            format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}"),
+            format!("{clients},CONTROLLER://127.0.0.1:{}", ports.controller),
         )
-        .with(
-            "advertised.listeners",
-            format!("PLAINTEXT://127.0.0.1:{port}"),
-        )
+        .with("advertised.listeners", clients)
         .with("controller.listener.names", "CONTROLLER")
         .with("log.dirs", data.display())
         .with("num.partitions", 1)

@@ -13,6 +13,25 @@ const COUNT: u32 = 15_000;
 /// Spreads test processes that run at the same time over the range.
 const STRIDE: u32 = 37;
 
+/// What one broker listens on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    pub clients: u16,
+    pub controller: u16,
+    /// Metrics and health.
+    pub http: u16,
+}
+
+impl Ports {
+    pub fn free() -> Result<Self> {
+        Ok(Self {
+            clients: free_port()?,
+            controller: free_port()?,
+            http: free_port()?,
+        })
+    }
+}
+
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A port nobody listens on now, and that this process has not handed out before.

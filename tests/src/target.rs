@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::ports::Ports;
 use crate::properties::Properties;
 
 /// Any valid base64 form of 16 bytes.
@@ -45,33 +46,28 @@ impl Target {
         if self == Self::Millrace {
             return Ok(());
         }
-        let log = fs::File::create(home.join("format.log"))?;
-        let status = java(home, "256m")?
-            .args([
-                "kafka.tools.StorageTool",
-                "format",
-                "--cluster-id",
-                CLUSTER_ID,
-                "--config",
-            ])
+        let done = java(home, "256m")?
+            .args(["kafka.tools.StorageTool", "format", "--cluster-id"])
+            .args([CLUSTER_ID, "--config"])
             .arg(properties)
-            .stdout(Stdio::null())
-            .stderr(log)
-            .status()?;
-        ensure!(status.success(), "kafka-storage format: {status}");
+            .stdin(Stdio::null())
+            .output()?;
+        let said = String::from_utf8_lossy(&done.stderr);
+        ensure!(done.status.success(), "kafka-storage format: {said}");
         Ok(())
     }
 
     /// What only one of the two needs or understands.
-    pub(crate) fn own_properties(self, controller_port: u16) -> Properties {
+    pub(crate) fn own_properties(self, ports: Ports) -> Properties {
         match self {
-            Self::Millrace => {
-                Properties::default().with("millrace.metrics.listener", "127.0.0.1:0")
-            }
+            Self::Millrace => Properties::default().with(
+                "millrace.metrics.listener",
+                format!("127.0.0.1:{}", ports.http),
+            ),
             Self::Kafka => Properties::default()
                 .with(
                     "controller.quorum.voters",
-                    format!("1@127.0.0.1:{controller_port}"),
+                    format!("1@127.0.0.1:{}", ports.controller),
                 )
                 .with("transaction.state.log.num.partitions", 1)
                 .with("transaction.state.log.replication.factor", 1)

@@ -1,0 +1,129 @@
+//! How the broker's process starts, says what is wrong with its settings, and ends.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use millrace_tests::broker::Broker;
+use millrace_tests::deadline::wait_for;
+use millrace_tests::properties::Properties;
+use millrace_tests::target::Target;
+use tempfile::TempDir;
+
+const LIMIT: Duration = Duration::from_secs(20);
+const EXIT_CONFIG: i32 = 2;
+
+/// Runs a broker that is expected to end by itself.
+fn run(properties: &Properties) -> Result<Output> {
+    let home = TempDir::new()?;
+    let file = home.path().join("server.properties");
+    let data = Properties::default().with("log.dirs", home.path().join("data").display());
+    fs::write(&file, data.overlaid_by(properties).to_string())?;
+    finish(Target::Millrace.command(&file, home.path())?)
+}
+
+fn finish(mut command: Command) -> Result<Output> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let ended = wait_for("the broker to end by itself", LIMIT, || {
+        Ok(child.try_wait()?)
+    });
+    if ended.is_err() {
+        child.kill()?;
+    }
+    let output = child.wait_with_output()?;
+    ended.with_context(|| said(&output))?;
+    Ok(output)
+}
+
+fn said(output: &Output) -> String {
+    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn get(address: SocketAddr, path: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(LIMIT))?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+#[test]
+fn a_terminated_broker_ends_well_and_starts_again() -> Result<()> {
+    let mut broker = Broker::start(Target::Millrace, &Properties::default())?;
+    for _ in 0..2 {
+        assert!(broker.terminate()?.success(), "{}", broker.log_tail());
+        broker.resume()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn wrong_settings_are_all_named_at_once() -> Result<()> {
+    let wrong = Properties::default()
+        .with("log.retention.ms", "soon")
+        .with("num.partitions", "0");
+    let output = run(&wrong)?;
+    assert_eq!(output.status.code(), Some(EXIT_CONFIG), "{}", said(&output));
+    for key in ["log.retention.ms", "num.partitions"] {
+        assert!(said(&output).contains(key), "{key} in {}", said(&output));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_port_in_use_is_named() -> Result<()> {
+    let taken = TcpListener::bind(("127.0.0.1", 0))?;
+    let port = taken.local_addr()?.port();
+    let listeners = format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:0");
+    let properties = Properties::default()
+        .with("node.id", 1)
+        .with("process.roles", "broker,controller")
+        .with("controller.listener.names", "CONTROLLER")
+        .with("millrace.metrics.listener", "")
+        .with("listeners", listeners);
+    let output = run(&properties)?;
+    assert!(!output.status.success());
+    assert!(
+        said(&output).contains(&port.to_string()),
+        "{}",
+        said(&output)
+    );
+    Ok(())
+}
+
+#[test]
+fn a_directory_belongs_to_one_broker() -> Result<()> {
+    let first = Broker::start(Target::Millrace, &Properties::default())?;
+    let home = TempDir::new()?;
+    let output = finish(Target::Millrace.command(&first.properties_path(), home.path())?)?;
+    assert!(!output.status.success());
+    let text = said(&output);
+    assert!(
+        text.contains(&first.data_directory().display().to_string()),
+        "{text}"
+    );
+    Ok(())
+}
+
+#[test]
+fn health_and_metrics_are_told_over_http() -> Result<()> {
+    let broker = Broker::start(Target::Millrace, &Properties::default())?;
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        wait_for(path, LIMIT, || {
+            let answer = get(broker.http_address(), path)?;
+            Ok(answer.starts_with("HTTP/1.1 200").then_some(()))
+        })?;
+    }
+    Ok(())
+}
