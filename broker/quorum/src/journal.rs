@@ -10,6 +10,8 @@ mod recovery;
 mod state;
 mod writer;
 
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::ops::Range;
@@ -148,11 +150,23 @@ impl Journal {
 
     /// Writes what waits, then nothing more, and lets others open the directory.
     pub(crate) async fn close(&self) {
-        if let Err(error) = self.write(Vec::new()).await {
+        let mut result = self.write(Vec::new()).await;
+        let writer = {
+            let mut inner = self.shared.inner.lock();
+            let closed = (io::ErrorKind::Other, "the journal is closed".to_owned());
+            inner.failed.get_or_insert(closed);
+            inner.writer.take()
+        };
+        if let Some(writer) = writer {
+            let sync = tokio::task::spawn_blocking(move || writer.mark.sync_data());
+            result = result.and(
+                sync.await
+                    .unwrap_or_else(|error| Err(io::Error::other(error))),
+            );
+        }
+        if let Err(error) = result {
             tracing::warn!(%error, "the journal was not closed in order");
         }
-        let closed = (io::ErrorKind::Other, "the journal is closed".to_owned());
-        self.shared.inner.lock().failed.get_or_insert(closed);
         self.shared.lock.lock().take();
     }
 

@@ -139,6 +139,12 @@ impl MetadataQuorum {
         self.inner.applied.clone()
     }
 
+    /// Everything up to here is in a snapshot only.
+    #[cfg(test)]
+    pub(crate) fn purged(&self) -> Option<LogPosition> {
+        self.inner.journal.state().purged
+    }
+
     /// How the quorum is.
     #[must_use]
     pub fn status(&self) -> QuorumStatus {

@@ -1,5 +1,6 @@
 //! The quorum as its users see it: one voter on a hostile disk, three voters on a hostile network.
 
+mod fleet;
 mod sole;
 
 use std::sync::Arc;

@@ -154,14 +154,11 @@ mod tests {
 
     #[test]
     fn a_segment_begins_where_the_last_one_ended() {
-        let state = last_step(&[entry(1, 0), Record::Committed(at(1, 0))]).unwrap();
+        let mut state = last_step(&[entry(1, 0), Record::Committed(at(1, 0))]).unwrap();
         let head = state.head(4);
         assert_eq!(State::from_head(&head), state);
-        assert_eq!(state.clone().step(&Record::Head(head.clone())), Ok(()));
-        let other = Head { last: None, ..head };
-        assert_eq!(
-            state.clone().step(&Record::Head(other)),
-            Err(OutOfOrder::Head)
-        );
+        let mut follows = |head| state.step(&Record::Head(head));
+        assert_eq!(follows(head.clone()), Ok(()));
+        assert_eq!(follows(Head { last: None, ..head }), Err(OutOfOrder::Head));
     }
 }

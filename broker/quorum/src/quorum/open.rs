@@ -120,16 +120,24 @@ impl MetadataQuorum {
             }
         }
         if options.is_alone() {
-            let mut leadership = self.leadership();
-            let elected = leadership.wait_for(|leadership| leadership.is_self);
-            let elected = tokio::time::timeout(SOLE_ELECTION_DEADLINE, elected).await;
-            match elected {
-                Ok(Ok(_)) => self.read_barrier().await?,
-                Ok(Err(_)) => return Err(self.stopped()),
-                Err(_) => return Err(QuorumError::Unavailable),
-            }
+            self.lead().await?;
         }
         Ok(())
+    }
+
+    /// Waits until the election of a sole voter is through and its whole log is applied.
+    async fn lead(&self) -> Result<(), QuorumError> {
+        let mut leadership = self.leadership();
+        let elected = async {
+            // What the watch lends must be given back before anything else is awaited.
+            let elected = leadership.wait_for(|leadership| leadership.is_self).await;
+            elected.map(drop)
+        };
+        match tokio::time::timeout(SOLE_ELECTION_DEADLINE, elected).await {
+            Ok(Ok(())) => self.read_barrier().await,
+            Ok(Err(_)) => Err(self.stopped()),
+            Err(_) => Err(QuorumError::Unavailable),
+        }
     }
 
     fn check_voters(&self, options: &QuorumOptions) -> Result<(), QuorumError> {

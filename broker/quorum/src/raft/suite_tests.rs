@@ -34,7 +34,7 @@ where
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn storage_in_memory_passes_the_suite() {
     let disk = MemDisk::new();
     let count = std::sync::atomic::AtomicU32::new(0);
@@ -48,7 +48,7 @@ async fn storage_in_memory_passes_the_suite() {
     Suite::test_all(Builder(fresh)).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn storage_on_a_real_disk_passes_the_suite() {
     let fresh = || {
         let dir = tempfile::tempdir().unwrap();
