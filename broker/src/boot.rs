@@ -172,7 +172,7 @@ impl Broker {
         }
         serve_http(&config, ready, &context).await?;
         tracing::info!(%node, cluster = %cluster_id, epoch, "the broker serves");
-        let periodic = tasks::start(&replicas, &config.storage);
+        let periodic = tasks::start(&replicas, &config, &stopping);
         Ok(Self {
             shutdown,
             listening,
@@ -191,7 +191,8 @@ impl Broker {
         self.shutdown.send_replace(true);
         while self.listening.join_next().await.is_some() {}
         self.groups.stop();
-        self.periodic.shutdown().await;
+        self.replicas.stop_cleaning();
+        while self.periodic.join_next().await.is_some() {}
         self.publishing.abort();
         // Only its cancellation can be the outcome.
         let _cancelled = self.publishing.await;

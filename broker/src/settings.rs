@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use millrace_config::providers::{self, SystemSources};
-use millrace_config::{BrokerConfig, RawConfig, Warning, properties};
+use millrace_config::{BrokerConfig, BrokerLayers, RawConfig, Warning, reference};
 
 use crate::args::Args;
 
@@ -42,7 +42,5 @@ pub(crate) fn read(args: &Args) -> Result<Settings> {
 
 #[expect(clippy::print_stdout, reason = "this is what --print-config asks for")]
 pub(crate) fn print(raw: &RawConfig) {
-    for (key, setting) in raw.iter() {
-        println!("{}", properties::write(key, &setting.value));
-    }
+    print!("{}", reference::print(&BrokerLayers::at_start(raw)));
 }

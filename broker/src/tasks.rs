@@ -4,29 +4,43 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use millrace_config::StorageConfig;
+use millrace_config::BrokerConfig;
 use millrace_replication::Replicas;
+use millrace_server::stopped;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 /// A period below this is a mistake of units, or a test in a hurry.
 const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
 
-/// Starts the broker's periodic work; it ends when the set is dropped.
-pub(crate) fn start(replicas: &Arc<Replicas>, storage: &StorageConfig) -> JoinSet<()> {
+/// Starts the broker's periodic work. After shutdown every task finishes what it is at and ends.
+pub(crate) fn start(
+    replicas: &Arc<Replicas>,
+    config: &BrokerConfig,
+    shutdown: &watch::Receiver<bool>,
+) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
-    let first = storage.first_task_delay_ms;
-    let mut every = |period_ms: i64, work: fn(&Replicas)| {
+    let storage = &config.storage;
+    let cleaner = config.cleaner.clone();
+    let first = millis(storage.first_task_delay_ms);
+    let mut every = |period_ms: i64, work: Arc<dyn Fn(&Replicas) + Send + Sync>| {
         let replicas = Arc::clone(replicas);
-        tasks.spawn(repeat(millis(first), millis(period_ms), move || {
-            work(&replicas)
-        }));
+        let work = move || work(&replicas);
+        tasks.spawn(repeat(first, millis(period_ms), shutdown.clone(), work));
     };
-    every(storage.retention_check_ms, Replicas::apply_retention);
-    every(storage.flush_check_ms, Replicas::flush_overdue);
+    every(
+        storage.retention_check_ms,
+        Arc::new(Replicas::apply_retention),
+    );
+    every(storage.flush_check_ms, Arc::new(Replicas::flush_overdue));
     every(
         storage.recovery_point_checkpoint_ms,
-        Replicas::write_checkpoints,
+        Arc::new(Replicas::write_checkpoints),
+    );
+    every(
+        cleaner.backoff_ms,
+        Arc::new(move |replicas| replicas.clean_logs(&cleaner)),
     );
     tasks
 }
@@ -38,13 +52,17 @@ fn millis(millis: i64) -> Duration {
 async fn repeat(
     first: Duration,
     period: Duration,
+    mut shutdown: watch::Receiver<bool>,
     work: impl Fn() + Clone + Send + Sync + 'static,
 ) {
-    let mut ticks =
-        tokio::time::interval_at(tokio::time::Instant::now() + first.min(period), period);
+    let begin = Instant::now() + first.min(period);
+    let mut ticks = tokio::time::interval_at(begin, period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stopped(&mut shutdown) => return,
+        }
         let work = work.clone();
         if let Err(error) = tokio::task::spawn_blocking(work).await {
             tracing::error!(%error, "periodic work failed");

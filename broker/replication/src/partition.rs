@@ -237,6 +237,20 @@ impl Partition {
         receiver.await.ok()
     }
 
+    /// As [`Self::exclusively`], for those who may block.
+    pub fn exclusively_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Log) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.exclusive(move |log| {
+            if let Some(log) = log {
+                let _gone = sender.send(work(log));
+            }
+        });
+        receiver.blocking_recv().ok()
+    }
+
     /// Takes the log for good; later appends find the partition closed. Blocks while somebody
     /// else writes.
     pub fn take_log_blocking(&self) -> Option<Log> {

@@ -2,6 +2,7 @@
 //! the metadata says, closed at the end. May block on the disk; never called by those who serve
 //! clients.
 
+mod cleaner;
 mod housekeeping;
 mod log_config;
 
@@ -50,6 +51,7 @@ pub struct Replicas {
     unclaimed: Mutex<HashMap<TopicPartition, (usize, OpenedLog)>>,
     doomed: Mutex<Vec<housekeeping::Doomed>>,
     failed_logs: Mutex<Vec<TopicPartition>>,
+    cleaner: cleaner::Cleaner,
 }
 
 impl Replicas {
@@ -62,6 +64,7 @@ impl Replicas {
             unclaimed: Mutex::default(),
             doomed: Mutex::default(),
             failed_logs: Mutex::default(),
+            cleaner: cleaner::Cleaner::default(),
         }
     }
 
@@ -73,6 +76,7 @@ impl Replicas {
     pub fn start(&self, image: &MetadataImage) -> Result<(), LogError> {
         let now = self.options.clock.now();
         for (number, dir) in self.options.dirs.iter().enumerate() {
+            self.cleaner.remember(dir.cleaner_offsets()?);
             for path in dir.deleted_dirs()? {
                 self.doom(number, path, now);
             }
@@ -263,6 +267,7 @@ impl Replicas {
 
     fn delete_log(&self, dir: usize, partition: &TopicPartition, log: &Log, now: Timestamp) {
         let deletion = self.options.dirs[dir].begin_deletion(partition, log.view(), Uuid::random());
+        self.cleaner.forget(partition);
         match deletion {
             Ok(path) => self.doom(dir, path, now + log.config().file_delete_delay_ms),
             Err(error) => tracing::error!(

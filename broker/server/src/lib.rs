@@ -20,5 +20,5 @@ pub use connection::{CloseReason, ConnectionLimits, ServiceFactory};
 pub use context::Context;
 pub use dispatch::Dispatcher;
 pub use fetch_session::FetchSessions;
-pub use listener::{Listener, ListenerLimits, OpenConnections};
+pub use listener::{Listener, ListenerLimits, OpenConnections, stopped};
 pub use producer_ids::ProducerIds;

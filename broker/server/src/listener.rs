@@ -203,7 +203,7 @@ impl<F: ServiceFactory> Listener<F> {
 }
 
 /// Resolves at shutdown, also when whoever would announce it is gone.
-pub(crate) async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+pub async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     // The guard of the value must not live on: it cannot move between threads.
     drop(shutdown.wait_for(|&stop| stop).await);
 }

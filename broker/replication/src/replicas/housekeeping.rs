@@ -23,7 +23,7 @@ impl Replicas {
         self.doomed.lock().push(Doomed { dir, path, due });
     }
 
-    fn partitions(&self) -> Vec<Arc<Partition>> {
+    pub(super) fn partitions(&self) -> Vec<Arc<Partition>> {
         self.topics
             .all()
             .iter()
