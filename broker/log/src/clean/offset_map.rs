@@ -99,8 +99,9 @@ impl OffsetMap {
 
     /// Where the hash is, or the free slot where it belongs. There always is a free slot.
     fn probe(&self, [high, low]: [u64; 2]) -> usize {
-        let count = self.slots.len() as u64;
-        let mut index = usize::try_from(high % count).expect("it is below a length");
+        // The upper half of the product spreads hashes over the slots as a remainder would.
+        let spread = (u128::from(high) * self.slots.len() as u128) >> u64::BITS;
+        let mut index = usize::try_from(spread).expect("it is below a length");
         loop {
             let slot = &self.slots[index];
             if slot[2] == 0 || (slot[0], slot[1]) == (high, low) {
