@@ -145,15 +145,21 @@ impl Client {
             ..MetadataRequest::default()
         };
         let answer = self.call_any(&request).await?;
+        let max_age = self.options().metadata_max_age;
         let mut seen = self.shared.view.write();
-        let known = match topics {
-            Topics::All => &ClusterView::default(),
-            Topics::None | Topics::Named(_) => &*seen.view,
+        // What is too old is forgotten as a whole, and looked for again where it is needed.
+        let kept = match topics {
+            Topics::All => None,
+            Topics::None | Topics::Named(_) => seen.at.filter(|at| at.elapsed() < max_age),
         };
-        let view = Arc::new(known.merged(&answer));
+        let view = match kept {
+            Some(_) => seen.view.merged(&answer),
+            None => ClusterView::default().merged(&answer),
+        };
+        let view = Arc::new(view);
         *seen = Seen {
             view: Arc::clone(&view),
-            at: Some(Instant::now()),
+            at: Some(kept.unwrap_or_else(Instant::now)),
         };
         Ok(view)
     }

@@ -135,3 +135,7 @@ fn owned(at: &TopicPartition, frame: &Bytes, record: &RecordView<'_>) -> Consume
             .collect(),
     }
 }
+
+#[cfg(test)]
+#[path = "fetched_tests.rs"]
+mod tests;
