@@ -238,7 +238,13 @@ impl Log {
         }
     }
 
-    fn write(&self, active: &Arc<Segment>, chunk: &Chunk, batches: &[AppendBatch]) -> Result<()> {
+    fn write(
+        &mut self,
+        active: &Arc<Segment>,
+        chunk: &Chunk,
+        batches: &[AppendBatch],
+    ) -> Result<()> {
+        self.is_touched = true;
         active.spill_indexes_if_many()?;
         let heads: Vec<[u8; HEADER_BYTES]> =
             chunk.headers.iter().map(BatchHeader::to_bytes).collect();

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use millrace_types::{LeaderEpoch, Offset, TopicPartition, Uuid};
 
 use crate::checkpoint::text::{MAX_METADATA_BYTES, malformed, read_lines, read_text, write_lines};
-use crate::disk::{Disk, replace_file};
+use crate::disk::{Disk, replace_file_unsynced};
 use crate::error::{IoContext, Result};
 
 pub use self::properties::MetaProperties;
@@ -81,16 +81,18 @@ pub(crate) fn read_epochs(disk: &dyn Disk, path: &Path) -> Result<Vec<EpochEntry
     Ok(epochs)
 }
 
-/// Notes to which incarnation of a topic a directory belongs.
+/// Notes to which incarnation of a topic a new directory belongs. It becomes durable with the first
+/// flush of the log.
 ///
 /// # Errors
 /// When the disk refuses.
 pub fn write_topic_id(disk: &dyn Disk, path: &Path, topic_id: Uuid) -> Result<()> {
     let text = format!("version: 0\ntopic_id: {topic_id}");
-    replace_file(disk, path, text.as_bytes()).context("write", path)
+    replace_file_unsynced(disk, path, text.as_bytes()).context("write", path)
 }
 
-/// Reads what [`write_topic_id`] wrote; nothing when there is no such file.
+/// Reads what [`write_topic_id`] wrote; nothing when there is no such file, or a crash came before the
+/// first flush.
 ///
 /// # Errors
 /// When the file is unreadable or malformed.
@@ -98,6 +100,9 @@ pub fn read_topic_id(disk: &dyn Disk, path: &Path) -> Result<Option<Uuid>> {
     let Some(text) = read_text(disk, path, MAX_METADATA_BYTES)? else {
         return Ok(None);
     };
+    if text.bytes().all(|byte| byte == 0) {
+        return Ok(None);
+    }
     let field = |name: &str| {
         let value = text
             .lines()
@@ -193,7 +198,6 @@ mod tests {
             assert!(read_offsets(&disk, Path::new(PATH)).is_err(), "{text:?}");
         }
         for text in [
-            "",
             "version: 1\ntopic_id: BwcHBwcHBwcHBwcHBwcHBw",
             "version: 0\ntopic_id: x",
         ] {

@@ -1,6 +1,7 @@
 //! Making appended batches durable, by any thread, while the writer goes on. One flush covers
 //! everything that was appended before it began.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -8,7 +9,7 @@ use millrace_types::Offset;
 
 use crate::checkpoint::write_epochs;
 use crate::error::{IoContext, Result};
-use crate::files::{FileKind, LEADER_EPOCH_CHECKPOINT, SegmentFile};
+use crate::files::{FileKind, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, SegmentFile};
 use crate::view::{LogView, SegmentList};
 
 impl LogView {
@@ -46,9 +47,32 @@ impl LogView {
         }
         self.write_epochs()?;
         if self.dir_is_dirty.swap(false, Ordering::AcqRel) {
-            self.dir.sync()?;
+            self.sync_names()?;
         }
         Ok(())
+    }
+
+    /// Makes it durable that the directory and its files exist, and whose it is.
+    fn sync_names(&self) -> Result<()> {
+        let (disk, path) = (self.dir.disk(), self.dir.path());
+        let metadata = path.join(PARTITION_METADATA);
+        match disk.open(&metadata) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            file => file
+                .and_then(|file| file.sync_data())
+                .context("sync", &metadata)?,
+        }
+        self.dir.sync()?;
+        match path.parent() {
+            Some(parent) => disk.sync_dir(parent).context("sync", parent),
+            None => Ok(()),
+        }
+    }
+
+    /// Notes that all that was written is durable, as after a sync of the whole volume.
+    pub(crate) fn mark_durable(&self) {
+        let (target, list) = (self.end_offset(), self.segments.load_full());
+        self.move_recovery_point(target, list.generation);
     }
 
     /// Makes the producer snapshot as of `offset` durable, if there is one.

@@ -1,6 +1,8 @@
 //! What an interrupted change left in a log's directory: completing it or taking it back, before
 //! anybody looks at the rest.
 
+use std::io;
+
 use hashbrown::HashSet;
 use millrace_types::Offset;
 
@@ -20,7 +22,13 @@ pub(crate) struct Found {
 /// Removes and completes what an interrupted change left, and lists the rest.
 pub(crate) fn tidy_up(dir: &LogDir) -> Result<Found> {
     let path = dir.path();
-    let entries = dir.disk().list(&path).context("list", &path)?;
+    let entries = match dir.disk().list(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            dir.disk().create_dir_all(&path).context("create", &path)?;
+            return Ok(Found::default());
+        }
+        entries => entries.context("list", &path)?,
+    };
     let mut swapped = Vec::new();
     let mut whole = Vec::new();
     for entry in &entries {

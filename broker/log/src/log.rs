@@ -28,6 +28,8 @@ pub struct Log {
     /// The largest timestamp of the active segment's first batch.
     pub(crate) active_first_timestamp: Option<Timestamp>,
     pub(crate) doomed: VecDeque<Doomed>,
+    /// Whether there is anything that closing has to write or make durable.
+    pub(crate) is_touched: bool,
 }
 
 impl Log {
@@ -59,6 +61,7 @@ impl Log {
 
     /// Notes that the leader of `epoch` begins here, before it has written anything.
     pub fn assign_epoch(&mut self, epoch: LeaderEpoch) {
+        self.is_touched = true;
         let start = self.view.end_offset();
         self.view.epochs.lock().assign(epoch, start);
     }
@@ -113,7 +116,8 @@ impl Log {
         self.roll_to(self.view.end_offset(), now)
     }
 
-    pub(crate) fn publish_segments(&self, segments: Vec<Arc<Segment>>, generation: u64) {
+    pub(crate) fn publish_segments(&mut self, segments: Vec<Arc<Segment>>, generation: u64) {
+        self.is_touched = true;
         self.view.dir_is_dirty.store(true, Ordering::Release);
         let list = SegmentList {
             segments,
@@ -141,17 +145,27 @@ impl Log {
         Ok(())
     }
 
-    /// Makes everything durable and leaves the files as a clean start expects them.
+    /// Makes everything durable and leaves the files as a clean start expects them. Costs nothing when
+    /// nothing happened since the last clean start.
     ///
     /// # Errors
     /// When the disk refuses: the log must not count as cleanly closed then.
     pub fn close(mut self) -> Result<()> {
-        self.view.check_online()?;
-        let active = self.active();
-        active.seal()?;
-        self.write_snapshot()?;
+        if !self.complete_files()? {
+            return Ok(());
+        }
         self.view.flush()?;
-        active.sync_indexes()?;
+        self.active().sync_indexes()?;
         self.view.sync_snapshot(self.snapshot_offset)
+    }
+
+    /// Writes what is only in memory. Returns whether there is anything to make durable.
+    pub(crate) fn complete_files(&mut self) -> Result<bool> {
+        self.view.check_online()?;
+        if self.is_touched {
+            self.active().seal()?;
+            self.write_snapshot()?;
+        }
+        Ok(self.is_touched)
     }
 }

@@ -32,6 +32,8 @@ const LOCK: &str = ".lock";
 const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 const START_OFFSETS: &str = "log-start-offset-checkpoint";
 const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
+/// From so many logs on, one sync of the whole volume is cheaper than several per log.
+const SYNC_VOLUME_FROM: usize = 32;
 const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
 
 /// A log that was found in a directory, and what opening it brought to light.
@@ -228,7 +230,6 @@ impl DataDir {
         let dir = LogDir::new(Arc::clone(&self.disk), &path);
         let (log, _) = Log::open(dir, &OpenLog::new(config, now))?;
         write_topic_id(&*self.disk, &path.join(PARTITION_METADATA), topic_id)?;
-        self.disk.sync_dir(&self.path).context("sync", &self.path)?;
         Ok(log)
     }
 
@@ -311,6 +312,35 @@ impl DataDir {
     /// When the checkpoint is unreadable or malformed.
     pub fn cleaner_offsets(&self) -> Result<OffsetCheckpoint, LogError> {
         read_offsets(&*self.disk, &self.path.join(CLEANER_OFFSETS))
+    }
+
+    /// Closes logs of the directory, many at a time.
+    ///
+    /// # Errors
+    /// When the disk refuses for any of them: the directory must not count as cleanly closed then.
+    pub fn close_logs(&self, logs: Vec<Log>, threads: usize) -> Result<(), LogError> {
+        let complete = |mut log: Log| {
+            let is_touched = log.complete_files()?;
+            Ok::<_, LogError>(is_touched.then_some(log))
+        };
+        let completed = parallel::map(logs, threads, &complete);
+        let touched: Vec<Log> = completed
+            .into_iter()
+            .filter_map(Result::transpose)
+            .collect::<Result<_, _>>()?;
+        if touched.len() < SYNC_VOLUME_FROM {
+            return parallel::map(touched, threads, &Log::close)
+                .into_iter()
+                .collect();
+        }
+        for log in &touched {
+            log.view().write_epochs()?;
+        }
+        self.disk
+            .sync_volume(&self.path)
+            .context("sync", &self.path)?;
+        touched.iter().for_each(|log| log.view().mark_durable());
+        Ok(())
     }
 
     /// Notes that all logs were closed, and lets go of the directory. The checkpoints were written.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use millrace_types::{NO_OFFSET, Offset, Timestamp};
+use millrace_types::{Offset, Timestamp};
 
 use crate::checkpoint::read_epochs;
 use crate::config::LogConfig;
@@ -72,7 +72,6 @@ impl Log {
     pub fn open(dir: LogDir, options: &OpenLog) -> Result<(Self, Recovery)> {
         let dir = Arc::new(dir);
         let path = dir.path();
-        dir.disk().create_dir_all(&path).context("create", &path)?;
         let found = tidy_up(&dir)?;
         let epochs = read_epochs(&**dir.disk(), &path.join(LEADER_EPOCH_CHECKPOINT))?;
         let mut epochs = EpochCache::new(epochs);
@@ -86,10 +85,11 @@ impl Log {
             view: Arc::new(view),
             config: Arc::clone(&options.config),
             producers: Producers::default(),
-            snapshot_offset: NO_OFFSET,
+            snapshot_offset: start,
             active_since: options.now,
             active_first_timestamp: None,
             doomed: VecDeque::new(),
+            is_touched: !options.was_clean || recovery.first_segment.is_some(),
         };
         log.view.end.store(end, Ordering::Release);
         let point = if options.was_clean {
@@ -98,6 +98,9 @@ impl Log {
             options.recovery_point.min(end)
         };
         log.view.recovery_point.store(point, Ordering::Release);
+        log.view
+            .dir_is_dirty
+            .store(log.is_touched, Ordering::Release);
         if found.segments.is_empty() || end < start {
             recovery.emptied = !found.segments.is_empty();
             log.start_over(start, options.now)?;
@@ -126,7 +129,8 @@ impl Log {
             .unwrap_or(Offset::MAX)
             .min(self.view.end_offset());
         self.producers.clear();
-        self.snapshot_offset = NO_OFFSET;
+        // Before the start there is nothing to know.
+        self.snapshot_offset = self.view.start_offset();
         snapshots.sort_unstable();
         while let Some(offset) = snapshots.pop() {
             let path = self.dir().file(offset, FileKind::Snapshot);

@@ -34,15 +34,16 @@ impl Log {
     }
 
     fn try_truncate_to(&mut self, offset: Offset) -> Result<()> {
-        let list = self.view.segments.load_full();
+        let view = Arc::clone(&self.view);
+        let list = view.segments.load_full();
         let last = list.index_of(offset).unwrap_or(0);
         let (kept, dropped) = list.segments.split_at(last + 1);
         // Readers must not look beyond the new end, wherever they are.
-        self.view.end.store(offset, Ordering::Release);
+        view.end.store(offset, Ordering::Release);
         {
-            let _flushes_wait = self.view.recovery_lock.lock();
+            let _flushes_wait = view.recovery_lock.lock();
             self.publish_segments(kept.to_vec(), list.generation + 1);
-            self.view.recovery_point.fetch_min(offset, Ordering::AcqRel);
+            view.recovery_point.fetch_min(offset, Ordering::AcqRel);
         }
         for segment in dropped.iter().rev() {
             self.dir().remove_segment(segment.base_offset())?;
@@ -52,9 +53,9 @@ impl Log {
         let active = &kept[last];
         active.truncate_to(offset)?;
         let end = active.extent().next_offset;
-        self.view.end.store(end, Ordering::Release);
-        self.view.recovery_point.fetch_min(end, Ordering::AcqRel);
-        self.view.epochs.lock().truncate_end(end);
+        view.end.store(end, Ordering::Release);
+        view.recovery_point.fetch_min(end, Ordering::AcqRel);
+        view.epochs.lock().truncate_end(end);
         self.active_first_timestamp = active.first_timestamp()?;
         self.load_producers(self.snapshots_on_disk()?, None)
     }

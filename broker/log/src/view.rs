@@ -94,7 +94,7 @@ impl LogView {
             end: AtomicI64::new(0),
             recovery_point: AtomicI64::new(0),
             recovery_lock: Mutex::new(()),
-            dir_is_dirty: AtomicBool::new(true),
+            dir_is_dirty: AtomicBool::new(false),
             offline: AtomicBool::new(false),
             epochs: Mutex::new(epochs),
             transactions: OpenTransactions::default(),

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, IoSlice};
 use std::path::Path;
 
 use crate::disk::interface::{DirEntry, Disk, DiskFile, MAX_SLICES_PER_WRITE};
-use crate::disk::whole::{read_file, replace_file};
+use crate::disk::whole::{read_file, replace_file, replace_file_unsynced};
 
 /// More than any file of the suite has.
 const LIMIT: u64 = 1 << 20;
@@ -20,7 +20,9 @@ pub fn check(disk: &dyn Disk, root: &Path) {
     names(disk, &root.join("names"));
     directories(disk, &root.join("directories"));
     replacing(disk, &root.join("replacing"));
+    replacing_unsynced(disk, &root.join("unsynced"));
     locking(disk, &root.join("locking"));
+    disk.sync_volume(root).expect("the root exists");
     let space = disk.space(root).expect("the root exists");
     assert!(space.usable > 0 && space.usable <= space.total);
 }
@@ -153,6 +155,16 @@ fn replacing(disk: &dyn Disk, dir: &Path) {
             disk.list(dir).expect("it is there").len(),
             1,
             "nothing else is left"
+        );
+    }
+}
+
+fn replacing_unsynced(disk: &dyn Disk, path: &Path) {
+    for text in ["first", "2"] {
+        replace_file_unsynced(disk, path, text.as_bytes()).expect("there is room");
+        assert_eq!(
+            read_file(disk, path, LIMIT).expect("it is there"),
+            text.as_bytes()
         );
     }
 }

@@ -175,6 +175,11 @@ impl Disk for HostileDisk {
         self.inner.sync_dir(dir)
     }
 
+    fn sync_volume(&self, dir: &Path) -> io::Result<()> {
+        self.change(false)?;
+        self.inner.sync_volume(dir)
+    }
+
     fn space(&self, dir: &Path) -> io::Result<Space> {
         Script::look(&self.script)?;
         self.inner.space(dir)

@@ -64,6 +64,13 @@ pub trait Disk: Send + Sync + Debug {
     /// Whatever the file system reports.
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
 
+    /// Makes everything durable that was written to the volume of a directory: one call instead of
+    /// thousands when a broker stops.
+    ///
+    /// # Errors
+    /// Whatever the file system reports. After an error nothing is known about what is durable.
+    fn sync_volume(&self, dir: &Path) -> io::Result<()>;
+
     /// # Errors
     /// Whatever the file system reports.
     fn space(&self, dir: &Path) -> io::Result<Space>;

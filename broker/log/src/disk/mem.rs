@@ -268,6 +268,18 @@ impl Disk for MemDisk {
         Ok(())
     }
 
+    fn sync_volume(&self, dir: &Path) -> io::Result<()> {
+        let mut volume = self.state.lock();
+        volume.require_dir(dir)?;
+        for node in volume.names.values() {
+            if let Node::File(file) = node {
+                file.sync_data()?;
+            }
+        }
+        volume.durable_names = volume.names.clone();
+        Ok(())
+    }
+
     fn space(&self, dir: &Path) -> io::Result<Space> {
         let volume = self.state.lock();
         volume.require_dir(dir)?;

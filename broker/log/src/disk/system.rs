@@ -70,6 +70,10 @@ impl Disk for SystemDisk {
         File::open(dir)?.sync_all()
     }
 
+    fn sync_volume(&self, dir: &Path) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(File::open(dir)?)?)
+    }
+
     fn space(&self, dir: &Path) -> io::Result<Space> {
         let volume = rustix::fs::statvfs(dir)?;
         Ok(Space {

@@ -30,6 +30,20 @@ fn a_hostile_disk_conforms_until_it_strikes() {
 }
 
 #[test]
+fn a_synced_volume_survives_a_power_loss_whole() {
+    let disk = MemDisk::new();
+    let file = Path::new("dir/file");
+    disk.create_dir_all(Path::new("dir")).unwrap();
+    let created = disk.create(file).unwrap();
+    created
+        .write_all_at(&mut [std::io::IoSlice::new(b"abc")], 0)
+        .unwrap();
+    disk.sync_volume(Path::new("dir")).unwrap();
+    let after = disk.after_power_loss(&mut |_| 0);
+    assert_eq!(crate::disk::read_file(&after, file, 99).unwrap(), b"abc");
+}
+
+#[test]
 fn a_power_loss_keeps_what_was_synced() {
     let disk = MemDisk::new();
     let dir = Path::new("dir");

@@ -1,9 +1,10 @@
 //! Small files that are read and replaced as a whole.
 
 use std::io::{self, IoSlice};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::disk::interface::Disk;
+use crate::disk::interface::{Disk, DiskFile};
 
 /// A small file as a whole.
 ///
@@ -27,15 +28,33 @@ pub fn read_file(disk: &dyn Disk, path: &Path, limit: u64) -> io::Result<Vec<u8>
 /// # Errors
 /// On an error the old content is still there.
 pub fn replace_file(disk: &dyn Disk, path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let temporary = Path::new(&temporary);
-    let file = disk.create(temporary)?;
-    file.write_all_at(&mut [IoSlice::new(content)], 0)?;
+    let (temporary, file) = write_beside(disk, path, content)?;
     file.sync_data()?;
-    disk.rename(temporary, path)?;
+    disk.rename(&temporary, path)?;
     match path.parent() {
         Some(dir) => disk.sync_dir(dir),
         None => Ok(()),
     }
+}
+
+/// Replaces a file as a whole, without making it durable: after a power loss it may be empty.
+///
+/// # Errors
+/// On an error the old content is still there.
+pub fn replace_file_unsynced(disk: &dyn Disk, path: &Path, content: &[u8]) -> io::Result<()> {
+    let (temporary, _) = write_beside(disk, path, content)?;
+    disk.rename(&temporary, path)
+}
+
+fn write_beside(
+    disk: &dyn Disk,
+    path: &Path,
+    content: &[u8],
+) -> io::Result<(PathBuf, Arc<dyn DiskFile>)> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let temporary = PathBuf::from(temporary);
+    let file = disk.create(&temporary)?;
+    file.write_all_at(&mut [IoSlice::new(content)], 0)?;
+    Ok((temporary, file))
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use millrace_log::disk::{Disk, MemDisk};
-use millrace_log::{DataDir, DataDirError, Identity, LogConfig};
+use millrace_log::disk::{Disk, Fault, HostileDisk, MemDisk};
+use millrace_log::{DataDir, DataDirError, Identity, Log, LogConfig, LogError};
 use millrace_types::{NodeId, TopicPartition, Uuid};
 
 use crate::support::*;
@@ -148,4 +148,93 @@ fn a_topic_may_be_deleted_and_made_again() {
         dir.deleted_dirs().unwrap(),
         Vec::<std::path::PathBuf>::new()
     );
+}
+
+/// Makes so many logs with one batch each.
+fn fill(dir: &DataDir, count: i32) -> Result<Vec<Log>, LogError> {
+    let make = |index| {
+        let partition = TopicPartition::new("topic", index);
+        let mut log = dir.create_log(&partition, Uuid([9; 16]), config(), NOW)?;
+        log.append(&[plain(2, b"value")], 0, NOW, &mut Vec::new())?;
+        Ok(log)
+    };
+    (0..count).map(make).collect()
+}
+
+#[test]
+fn closed_logs_survive_a_power_loss_without_recovery() {
+    for count in [3, 100] {
+        let mem = MemDisk::new();
+        let disk: Arc<dyn Disk> = Arc::new(mem.clone());
+        let dir = open_dir(&disk).unwrap();
+        let logs = fill(&dir, count).unwrap();
+        dir.close_logs(logs, 4).unwrap();
+        dir.close(0).unwrap();
+        let after: Arc<dyn Disk> = Arc::new(mem.after_power_loss(&mut |_| 0));
+        let opened = open_dir(&after)
+            .unwrap()
+            .open_logs(4, &|_| config(), NOW)
+            .unwrap();
+        assert_eq!(opened.len(), usize::try_from(count).unwrap());
+        for (_, opened) in opened {
+            let opened = opened.unwrap();
+            assert_eq!(read_all(opened.log.view(), 0, 99).len(), 1);
+            assert_eq!(opened.recovery, millrace_log::Recovery::default());
+            assert_eq!(opened.topic_id, Some(Uuid([9; 16])));
+        }
+    }
+}
+
+#[test]
+fn an_idle_log_costs_nothing_to_open_and_close() {
+    let hostile = HostileDisk::new(Arc::new(MemDisk::new()));
+    let disk: Arc<dyn Disk> = Arc::new(hostile.clone());
+    let dir = open_dir(&disk).unwrap();
+    let logs = fill(&dir, 3).unwrap();
+    dir.close_logs(logs, 1).unwrap();
+    dir.close(0).unwrap();
+    let dir = open_dir(&disk).unwrap();
+    let before = hostile.operations();
+    let opened = dir.open_logs(1, &|_| config(), NOW).unwrap();
+    let logs = opened
+        .into_iter()
+        .map(|(_, opened)| opened.unwrap().log)
+        .collect();
+    dir.close_logs(logs, 1).unwrap();
+    assert_eq!(hostile.operations(), before);
+}
+
+#[test]
+fn a_failure_at_any_operation_is_an_error_and_loses_nothing() {
+    for fault in [Fault::Io, Fault::NoSpace, Fault::Dead] {
+        for turn in 0.. {
+            let mem = MemDisk::new();
+            let hostile = HostileDisk::new(Arc::new(mem.clone()));
+            let disk: Arc<dyn Disk> = Arc::new(hostile.clone());
+            hostile.fail_after(turn, fault);
+            let mut appended = 0;
+            let result = open_dir(&disk).and_then(|dir| {
+                let logs = fill(&dir, 2)?;
+                appended = logs.len();
+                dir.close_logs(logs, 1)?;
+                Ok(dir.close(0)?)
+            });
+            // The next process finds the disk in order.
+            let disk: Arc<dyn Disk> = Arc::new(mem);
+            let opened = open_dir(&disk)
+                .unwrap()
+                .open_logs(1, &|_| config(), NOW)
+                .unwrap();
+            assert!(opened.len() >= appended);
+            let in_order = |(_, opened): &(_, Result<millrace_log::OpenedLog, LogError>)| {
+                let log = &opened.as_ref().unwrap().log;
+                read_all(log.view(), 0, 99).len() == 1
+            };
+            assert!(opened.iter().filter(|opened| in_order(opened)).count() >= appended);
+            if result.is_ok() {
+                assert!(turn > 20);
+                break;
+            }
+        }
+    }
 }
