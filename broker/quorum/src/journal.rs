@@ -67,6 +67,8 @@ struct Inner {
 
 struct Job {
     records: Vec<Record>,
+    /// Whether the mark is to be made durable too, because nothing is written for a long time.
+    seals: bool,
     done: Done,
 }
 
@@ -106,18 +108,12 @@ impl Journal {
 
     /// Queues records and sees that they are written. They count, and entries can be read, at once.
     pub(crate) fn submit(&self, records: Vec<Record>, done: Done) {
-        let mut inner = self.shared.inner.lock();
-        if let Err(error) = inner.accept(&records) {
-            drop(inner);
-            return done(Err(error));
-        }
-        inner.queue.push(Job { records, done });
-        let writer = inner.writer.take();
-        drop(inner);
-        if let Some(writer) = writer {
-            let shared = Arc::clone(&self.shared);
-            tokio::task::spawn_blocking(move || shared.drain(writer));
-        }
+        let seals = false;
+        self.enqueue(Job {
+            records,
+            seals,
+            done,
+        });
     }
 
     /// Like [`Self::submit`], and waits.
@@ -125,15 +121,39 @@ impl Journal {
     /// # Errors
     /// When the records cannot be made durable.
     pub(crate) async fn write(&self, records: Vec<Record>) -> io::Result<()> {
+        self.wait(records, false).await
+    }
+
+    async fn wait(&self, records: Vec<Record>, seals: bool) -> io::Result<()> {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let done = move |result| {
             // Nobody waits any more: the node is stopping.
             let _ = sender.send(result);
         };
-        self.submit(records, Box::new(done));
+        let done = Box::new(done);
+        self.enqueue(Job {
+            records,
+            seals,
+            done,
+        });
         receiver
             .await
             .unwrap_or_else(|_| Err(io::Error::other("the writer is gone")))
+    }
+
+    fn enqueue(&self, job: Job) {
+        let mut inner = self.shared.inner.lock();
+        if let Err(error) = inner.accept(&job.records) {
+            drop(inner);
+            return (job.done)(Err(error));
+        }
+        inner.queue.push(job);
+        let writer = inner.writer.take();
+        drop(inner);
+        if let Some(writer) = writer {
+            let shared = Arc::clone(&self.shared);
+            tokio::task::spawn_blocking(move || shared.drain(writer));
+        }
     }
 
     /// Remembers how far the log is committed; it becomes durable with the next write.
@@ -150,23 +170,11 @@ impl Journal {
 
     /// Writes what waits, then nothing more, and lets others open the directory.
     pub(crate) async fn close(&self) {
-        let mut result = self.write(Vec::new()).await;
-        let writer = {
-            let mut inner = self.shared.inner.lock();
-            let closed = (io::ErrorKind::Other, "the journal is closed".to_owned());
-            inner.failed.get_or_insert(closed);
-            inner.writer.take()
-        };
-        if let Some(writer) = writer {
-            let sync = tokio::task::spawn_blocking(move || writer.mark.sync_data());
-            result = result.and(
-                sync.await
-                    .unwrap_or_else(|error| Err(io::Error::other(error))),
-            );
-        }
-        if let Err(error) = result {
+        if let Err(error) = self.wait(Vec::new(), true).await {
             tracing::warn!(%error, "the journal was not closed in order");
         }
+        let closed = (io::ErrorKind::Other, "the journal is closed".to_owned());
+        self.shared.inner.lock().failed.get_or_insert(closed);
         self.shared.lock.lock().take();
     }
 
@@ -235,7 +243,10 @@ impl Shared {
 
             let committed = committed.map(Record::Committed);
             let records = jobs.iter().flat_map(|job| &job.records).chain(&committed);
-            let result = writer.write(records);
+            let mut result = writer.write(records);
+            if jobs.iter().any(|job| job.seals) {
+                result = result.and_then(|written| writer.mark.sync_data().map(|()| written));
+            }
             match result {
                 Ok(written) => self.written(&written, &mut writer),
                 Err(error) => return self.fail(jobs, &error),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use millrace_types::NodeId;
 use openraft::errors::{
-    ClientWriteError, Fatal, ForwardToLeader, LinearizableReadError, RaftError,
+    ClientWriteError, Fatal, ForwardReason, ForwardToLeader, LinearizableReadError, RaftError,
 };
 use openraft::impls::ProgressResponder;
 use openraft::raft::ClientWriteResult;
@@ -127,7 +127,8 @@ impl MetadataQuorum {
         self.inner.server.handle(request).await
     }
 
-    /// Who leads, now and whenever that changes.
+    /// Who leads, now and whenever that changes. A new leader passes [`Self::read_barrier`] before
+    /// it decides anything: until then it may not have applied what its predecessors committed.
     #[must_use]
     pub fn leadership(&self) -> watch::Receiver<Leadership> {
         self.inner.leadership.clone()
@@ -225,7 +226,11 @@ impl MetadataQuorum {
 }
 
 fn not_leader(forward: &ForwardToLeader<TypeConfig>) -> QuorumError {
-    QuorumError::NotLeader {
-        leader: forward.leader_id.map(node_id),
+    match forward.reason {
+        // It leads as far as it knows, but has not heard of a majority for too long.
+        ForwardReason::LeaseExpired => QuorumError::Unavailable,
+        ForwardReason::NotLeader | ForwardReason::LeadershipTransfer => QuorumError::NotLeader {
+            leader: forward.leader_id.map(node_id),
+        },
     }
 }

@@ -198,12 +198,7 @@ impl Fleet {
             .transfer_leadership(transfer)
             .await
             .unwrap();
-        let mut leadership = self.quorum(heir).leadership();
-        let taken = leadership.wait_for(|leadership| leadership.is_self);
-        timeout(PATIENCE, taken)
-            .await
-            .expect("it takes over")
-            .unwrap();
+        assert_eq!(self.leader(&[heir]).await, heir);
     }
 
     fn others(&self, id: i32) -> Vec<i32> {
