@@ -44,7 +44,8 @@ const LAYERS: &[(&str, Side, u8)] = &[
     // The command line tool stands outside the fleet like any client, but may read record batches.
     ("millrace", Side::Operator, 7),
     ("millrace-tests", Side::Shared, 8),
-    ("millrace-bench", Side::Shared, 8),
+    // Measures with the harness.
+    ("millrace-bench", Side::Shared, 9),
 ];
 
 /// Beyond the shared ones, the command line tool prints batches, so it names their reader.
