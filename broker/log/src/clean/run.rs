@@ -7,7 +7,7 @@ use millrace_records::{BatchView, RecordError, Scratch, read_control};
 use millrace_types::{Offset, Timestamp};
 
 use crate::clean::filter::{Filter, Kept, LastRecords};
-use crate::clean::offset_map::{MapIsFull, OffsetMap};
+use crate::clean::offset_map::OffsetMap;
 use crate::clean::plan::{CleanConfig, DirtySpan, LogState, group};
 use crate::clean::reader::BatchReader;
 use crate::clean::transactions::Transactions;
@@ -174,14 +174,6 @@ enum Done {
     Interrupted,
 }
 
-/// What the dirty part has.
-struct Mapped {
-    /// Behind the last batch of which the map knows all keys.
-    last_batch_end: Offset,
-    /// Where the next cleaning goes on.
-    end: Offset,
-}
-
 struct Run<'a> {
     view: &'a LogView,
     list: &'a SegmentList,
@@ -198,20 +190,20 @@ impl Run<'_> {
         generation: &mut u64,
         replace: &mut dyn FnMut(Replacement) -> Result<Replaced>,
     ) -> Result<Done> {
-        let Some(mapped) = self.build_map(map)? else {
+        let Some(mapped_end) = self.build_map(map)? else {
             return Ok(Done::Interrupted);
         };
         self.cleaned.keys = map.len();
         let request = self.request;
         let mut transactions = Transactions::default();
         let infos = self.view.segment_infos()?;
-        for group in group(&infos, mapped.last_batch_end, request.config) {
+        for group in group(&infos, mapped_end, request.config) {
             let Some(group_end) = self.end_of(&group)? else {
                 return Ok(Done::Interrupted);
             };
             let filter = Filter {
                 map,
-                mapped_end: mapped.last_batch_end,
+                mapped_end,
                 group_end,
                 producers: request.producers,
                 delete_retention_ms: request.config.delete_retention_ms,
@@ -244,18 +236,17 @@ impl Run<'_> {
             }
             discarded?;
         }
-        self.cleaned.end = mapped.end;
+        self.cleaned.end = mapped_end;
         Ok(Done::All)
     }
 
-    /// Notes the last offset of each key in the dirty part, as far as the map has room. Nothing when
-    /// the cleaning was cancelled.
-    fn build_map(&mut self, map: &mut OffsetMap) -> Result<Option<Mapped>> {
+    /// Notes the last offset of each key in the dirty part, and returns where that ends: where the map
+    /// was full, if it was. Nothing when the cleaning was cancelled.
+    fn build_map(&mut self, map: &mut OffsetMap) -> Result<Option<Offset>> {
         let DirtySpan {
             first_dirty, end, ..
         } = self.request.span;
         let mut transactions = Transactions::default();
-        let mut last_batch_end = first_dirty;
         for (index, segment) in self.list.segments.iter().enumerate() {
             let extent = segment.extent();
             if extent.next_offset <= first_dirty || segment.base_offset() >= end {
@@ -280,21 +271,12 @@ impl Run<'_> {
                     &mut transactions,
                     &mut self.scratch,
                 );
-                match noted.map_err(|_| unreadable(segment, position))? {
-                    Ok(()) => last_batch_end = batch.header().next_offset().max(first_dirty),
-                    Err(MapIsFull) => {
-                        return Ok(Some(Mapped {
-                            last_batch_end,
-                            end: last_batch_end,
-                        }));
-                    }
+                if let Some(full_at) = noted.map_err(|_| unreadable(segment, position))? {
+                    return Ok(Some(full_at));
                 }
             }
         }
-        Ok(Some(Mapped {
-            last_batch_end,
-            end,
-        }))
+        Ok(Some(end))
     }
 
     /// Behind the last batch of a group. Nothing when the log has other segments by now.
@@ -364,7 +346,8 @@ struct Rewritten {
     is_changed: bool,
 }
 
-/// Puts the keys of a batch into the map, unless its records are none of the log's own.
+/// Puts the keys of a batch into the map, unless its records were aborted. Returns the offset of the
+/// first record that had no room.
 fn note_keys(
     batch: &BatchView<'_>,
     first_dirty: Offset,
@@ -372,14 +355,14 @@ fn note_keys(
     map: &mut OffsetMap,
     transactions: &mut Transactions,
     scratch: &mut Scratch,
-) -> Result<Result<(), MapIsFull>, RecordError> {
+) -> Result<Option<Offset>, RecordError> {
     let header = batch.header();
     if header.attributes.is_control() {
         transactions.end(header, read_control(batch, scratch)?);
-        return Ok(Ok(()));
+        return Ok(None);
     }
     if transactions.is_aborted(header) || header.last_offset() < first_dirty {
-        return Ok(Ok(()));
+        return Ok(None);
     }
     for record in batch.records(scratch, max_expanded_bytes)? {
         let record = record?;
@@ -387,10 +370,10 @@ fn note_keys(
             continue;
         };
         if map.put(key, record.offset).is_err() {
-            return Ok(Err(MapIsFull));
+            return Ok(Some(record.offset));
         }
     }
-    Ok(Ok(()))
+    Ok(None)
 }
 
 /// The aborted transactions that have a batch in the segment with this index. Their markers may be in

@@ -427,6 +427,22 @@ fn a_full_map_cleans_what_it_knows_and_goes_on_later() {
 }
 
 #[test]
+fn a_batch_with_more_keys_than_the_map_is_cleaned_in_parts() {
+    let mut fixture = Fixture::new();
+    fixture.keys_in_map = 2;
+    fixture.run(
+        "a=1 b=1 c=1 d=1 a=2 d=2
+         roll
+         clean",
+    );
+    assert_eq!(fixture.checkpoint, Some(2));
+    fixture.run("clean");
+    assert_eq!(fixture.checkpoint, Some(4));
+    becomes(&mut fixture, "clean", "0-5 1:b=1 2:c=1 4:a=2 5:d=2");
+    assert_eq!(fixture.checkpoint, Some(6));
+}
+
+#[test]
 fn compressed_batches_stay_compressed() {
     use millrace_records::{BatchBuilder, BatchView, Compression, NewRecord};
     let mut builder = BatchBuilder::new(0).compression(Compression::Lz4);
