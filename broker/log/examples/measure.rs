@@ -145,6 +145,7 @@ fn open_many(path: &Path) {
     let config = Arc::new(LogConfig::default());
     let dir = take();
     let batch = batch(1 << 10);
+    let mut logs = Vec::new();
     let create = time(1, || {
         for index in 0..PARTITIONS {
             let partition = TopicPartition::new("topic", index);
@@ -153,11 +154,12 @@ fn open_many(path: &Path) {
                 .unwrap();
             log.append(&[batch.clone(), batch.clone()], 0, NOW, &mut Vec::new())
                 .unwrap();
-            log.close().unwrap();
+            logs.push(log);
         }
     });
+    let close = time(1, || dir.close_logs(std::mem::take(&mut logs), 2).unwrap());
     dir.close(0).unwrap();
-    println!("creating, appending to and closing {PARTITIONS} logs {create:?}");
+    println!("creating and appending to {PARTITIONS} logs {create:?}, closing them {close:?}");
     for clean in [true, false] {
         let dir = take();
         assert_eq!(dir.clean_shutdown().is_some(), clean);

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use millrace_types::{LeaderEpoch, Offset, TopicPartition, Uuid};
 
 use crate::checkpoint::text::{MAX_METADATA_BYTES, malformed, read_lines, read_text, write_lines};
-use crate::disk::{Disk, replace_file_unsynced};
+use crate::disk::{Disk, Replace, replace_file, replace_file_unsynced};
 use crate::error::{IoContext, Result};
 
 pub use self::properties::MetaProperties;
@@ -40,7 +40,7 @@ pub fn write_offsets<'a>(
         count += 1;
         writeln!(body, "{topic} {partition} {offset}").expect("a string takes any text");
     }
-    write_lines(disk, path, count, &body)
+    write_lines(disk, path, (count, &body), replace_file)
 }
 
 /// Reads what [`write_offsets`] wrote; nothing when there is no such file.
@@ -60,12 +60,17 @@ pub fn read_offsets(disk: &dyn Disk, path: &Path) -> Result<OffsetCheckpoint> {
     Ok(offsets)
 }
 
-pub(crate) fn write_epochs(disk: &dyn Disk, path: &Path, epochs: &[EpochEntry]) -> Result<()> {
+pub(crate) fn write_epochs(
+    disk: &dyn Disk,
+    path: &Path,
+    epochs: &[EpochEntry],
+    replace: Replace,
+) -> Result<()> {
     let mut body = String::new();
     for EpochEntry { epoch, start } in epochs {
         writeln!(body, "{epoch} {start}").expect("a string takes any text");
     }
-    write_lines(disk, path, epochs.len(), &body)
+    write_lines(disk, path, (epochs.len(), &body), replace)
 }
 
 pub(crate) fn read_epochs(disk: &dyn Disk, path: &Path) -> Result<Vec<EpochEntry>> {
@@ -162,7 +167,7 @@ mod tests {
                 start: 12,
             },
         ];
-        write_epochs(&disk, path, &epochs).unwrap();
+        write_epochs(&disk, path, &epochs, replace_file).unwrap();
         assert_eq!(text_on(&disk), "0\n2\n0 0\n7 12\n");
         assert_eq!(read_epochs(&disk, path).unwrap(), epochs);
         let id = Uuid([7; 16]);

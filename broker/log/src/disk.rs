@@ -17,4 +17,4 @@ pub use self::hostile::{Fault, HostileDisk};
 pub use self::interface::{DirEntry, Disk, DiskFile, DiskLock, MAX_SLICES_PER_WRITE, Space};
 pub use self::mem::MemDisk;
 pub use self::system::SystemDisk;
-pub use self::whole::{read_file, replace_file, replace_file_unsynced};
+pub use self::whole::{Replace, read_file, replace_file, replace_file_unsynced};

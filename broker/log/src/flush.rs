@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use millrace_types::Offset;
 
 use crate::checkpoint::write_epochs;
+use crate::disk::{Replace, replace_file};
 use crate::error::{IoContext, Result};
 use crate::files::{FileKind, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, SegmentFile};
 use crate::view::{LogView, SegmentList};
@@ -45,7 +46,7 @@ impl LogView {
                 segment.mark_synced(true);
             }
         }
-        self.write_epochs()?;
+        self.write_epochs(replace_file)?;
         if self.dir_is_dirty.swap(false, Ordering::AcqRel) {
             self.sync_names()?;
         }
@@ -91,12 +92,12 @@ impl LogView {
     }
 
     /// Writes down the leader epochs if there are new ones.
-    pub(crate) fn write_epochs(&self) -> Result<()> {
+    pub(crate) fn write_epochs(&self, replace: Replace) -> Result<()> {
         let Some((entries, changes)) = self.epochs.lock().unwritten() else {
             return Ok(());
         };
         let path = self.dir.path().join(LEADER_EPOCH_CHECKPOINT);
-        write_epochs(&**self.dir.disk(), &path, &entries)?;
+        write_epochs(&**self.dir.disk(), &path, &entries, replace)?;
         self.epochs.lock().mark_written(changes);
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::disk::{Disk, read_file, replace_file};
+use crate::disk::{Disk, Replace, read_file};
 use crate::error::{IoContext, LogError, Result};
 
 /// The first line of every checkpoint.
@@ -14,9 +14,14 @@ const MAX_CHECKPOINT_BYTES: u64 = 256 << 20;
 pub(crate) const MAX_METADATA_BYTES: u64 = 64 << 10;
 
 /// Writes a checkpoint whose `body` has `count` lines.
-pub(crate) fn write_lines(disk: &dyn Disk, path: &Path, count: usize, body: &str) -> Result<()> {
+pub(crate) fn write_lines(
+    disk: &dyn Disk,
+    path: &Path,
+    (count, body): (usize, &str),
+    replace: Replace,
+) -> Result<()> {
     let text = format!("{VERSION}\n{count}\n{body}");
-    replace_file(disk, path, text.as_bytes()).context("write", path)
+    replace(disk, path, text.as_bytes()).context("write", path)
 }
 
 /// Hands the fields of each line behind the header to `take`, which refuses malformed ones.

@@ -23,6 +23,9 @@ pub fn read_file(disk: &dyn Disk, path: &Path, limit: u64) -> io::Result<Vec<u8>
     Ok(content)
 }
 
+/// One of the ways to replace a file that are below.
+pub type Replace = fn(&dyn Disk, &Path, &[u8]) -> io::Result<()>;
+
 /// Replaces a file as a whole: after a crash there is either the old content or the new.
 ///
 /// # Errors
