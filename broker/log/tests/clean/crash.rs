@@ -33,21 +33,29 @@ fn values(fixture: &Fixture) -> Vec<(String, String)> {
     values.into_iter().collect()
 }
 
-/// How many changes a cleaning makes to the disk.
-fn operations() -> u64 {
-    let disk = HostileDisk::new(Arc::new(MemDisk::new()));
+/// All segments become one, or each is replaced by itself.
+const SEGMENT_BYTES: [u32; 2] = [1 << 30, 1];
+
+fn prepared(disk: &HostileDisk, segment_bytes: u32) -> Fixture {
     let mut fixture = Fixture::on(Arc::new(disk.clone()));
+    fixture.clean.segment_bytes = segment_bytes;
     fixture.run(SCRIPT);
+    fixture
+}
+
+/// How many changes a cleaning makes to the disk.
+fn operations(segment_bytes: u32) -> u64 {
+    let disk = HostileDisk::new(Arc::new(MemDisk::new()));
+    let mut fixture = prepared(&disk, segment_bytes);
     let before = disk.operations();
     fixture.run("clean");
     disk.operations() - before
 }
 
-fn die_after(operations: u64, chance: &mut dyn FnMut(usize) -> usize) {
+fn die_after(segment_bytes: u32, operations: u64, chance: &mut dyn FnMut(usize) -> usize) {
     let mem = MemDisk::new();
     let disk = HostileDisk::new(Arc::new(mem.clone()));
-    let mut fixture = Fixture::on(Arc::new(disk.clone()));
-    fixture.run(SCRIPT);
+    let mut fixture = prepared(&disk, segment_bytes);
     fixture.log.view().flush().unwrap();
     let expected = values(&fixture);
     let end = fixture.log.view().end_offset();
@@ -57,6 +65,7 @@ fn die_after(operations: u64, chance: &mut dyn FnMut(usize) -> usize) {
 
     let after: Arc<dyn Disk> = Arc::new(mem.after_power_loss(chance));
     let mut fixture = Fixture::reopened(after, recovery_point);
+    fixture.clean.segment_bytes = segment_bytes;
     assert_eq!(fixture.log.view().end_offset(), end, "after {operations}");
     assert_eq!(
         values(&fixture),
@@ -77,37 +86,32 @@ fn die_after(operations: u64, chance: &mut dyn FnMut(usize) -> usize) {
 
 #[test]
 fn a_crash_at_any_operation_of_a_cleaning_loses_nothing() {
-    let all = operations();
-    assert!(all > 10, "{all}");
-    for operations in 0..=all {
-        for luck in 0..4 {
-            die_after(operations, &mut |below| luck % below);
+    for segment_bytes in SEGMENT_BYTES {
+        let all = operations(segment_bytes);
+        assert!(all > 10, "{all}");
+        for operations in 0..=all {
+            for luck in 0..4 {
+                die_after(segment_bytes, operations, &mut |below| luck % below);
+            }
         }
     }
 }
 
 #[test]
 fn an_error_at_any_operation_leaves_a_log_that_reads_the_same() {
-    for operations in 0..operations() {
-        let disk = HostileDisk::new(Arc::new(MemDisk::new()));
-        let mut fixture = Fixture::on(Arc::new(disk.clone()));
-        fixture.run(SCRIPT);
-        let expected = values(&fixture);
-        disk.fail_after(operations, Fault::Io);
-        let failed = fixture.step("clean").is_err();
-        disk.heal();
-        assert_eq!(
-            values(&fixture),
-            expected,
-            "error at {operations}: {failed}"
-        );
-        if !fixture.log.view().is_offline() {
-            fixture.run("clean");
-            assert_eq!(
-                values(&fixture),
-                expected,
-                "cleaned after an error at {operations}"
-            );
+    for segment_bytes in SEGMENT_BYTES {
+        for at in 0..operations(segment_bytes) {
+            let disk = HostileDisk::new(Arc::new(MemDisk::new()));
+            let mut fixture = prepared(&disk, segment_bytes);
+            let expected = values(&fixture);
+            disk.fail_after(at, Fault::Io);
+            let failed = fixture.step("clean").is_err();
+            disk.heal();
+            assert_eq!(values(&fixture), expected, "error at {at}: {failed}");
+            if !fixture.log.view().is_offline() {
+                fixture.run("clean");
+                assert_eq!(values(&fixture), expected, "cleaned after an error at {at}");
+            }
         }
     }
 }
