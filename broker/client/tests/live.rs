@@ -10,7 +10,7 @@ use millrace_client::admin::{
 };
 use millrace_client::consumer::{Consumer, ConsumerOptions, GroupConsumer, GroupOptions, Start};
 use millrace_client::producer::{Acks, Producer, ProducerOptions, ProducerRecord};
-use millrace_client::{Client, ClientOptions};
+use millrace_client::{Client, ClientError, ClientOptions};
 use millrace_records::Compression;
 use millrace_types::{ErrorCode, TopicPartition, Uuid};
 
@@ -57,8 +57,14 @@ async fn topics_come_grow_and_go() {
     };
     let outcome = client.create_partitions(&[grown], false).await.unwrap();
     outcome[0].1.as_ref().unwrap();
-    let topic = client.topic_now(&name, false).await.unwrap();
-    assert_eq!(topic.partitions.len(), 5);
+    // The broker that is asked may not have heard of it yet.
+    let grown = client.retrying(|| async {
+        let topic = client.topic_now(&name, false).await?;
+        let behind = ErrorCode::UnknownTopicOrPartition.code();
+        let seen = topic.partitions.len() == 5;
+        seen.then_some(()).ok_or(ClientError::server(behind, None))
+    });
+    grown.await.unwrap();
 
     let deleted = client.delete_topics(&[Arc::clone(&name)]).await.unwrap();
     deleted[0].1.as_ref().unwrap();

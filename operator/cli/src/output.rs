@@ -1,6 +1,7 @@
 //! Answers on standard output: tables or JSON, from the same rows. Complaints on standard error.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use comfy_table::{Table, presets};
@@ -80,31 +81,24 @@ pub(crate) fn complain(error: &anyhow::Error) {
 /// Shows what became of each item, and fails when one of them did.
 pub(crate) fn outcomes(
     format: Format,
-    what: &'static str,
-    done: &'static str,
-    outcomes: &[(String, Result<(), ClientError>)],
+    columns: &'static [&'static str; 2],
+    done: &str,
+    outcomes: &[(Arc<str>, Result<(), ClientError>)],
 ) -> Result<()> {
-    let columns: &'static [&'static str] = match what {
-        "group" => &["group", "result"],
-        _ => &["topic", "result"],
-    };
     let mut rows = Rows::new(columns);
-    let mut failures = 0;
     for (name, outcome) in outcomes {
         let result = match outcome {
             Ok(()) => done.to_owned(),
-            Err(error) => {
-                failures += 1;
-                error.to_string()
-            }
+            Err(error) => error.to_string(),
         };
-        rows.push(vec![name.clone().into(), result.into()]);
+        rows.push(vec![(&**name).into(), result.into()]);
     }
     rows.print(format)?;
-    if failures > 0 {
-        bail!("{failures} of {} failed", outcomes.len());
+    let failures = outcomes.iter().filter(|(_, outcome)| outcome.is_err());
+    match failures.count() {
+        0 => Ok(()),
+        failures => bail!("{failures} of {} failed", outcomes.len()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Settings of topics, brokers and groups.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -127,32 +128,52 @@ impl Client {
         changes: &[(ConfigResource, Vec<ConfigOp>)],
         validate_only: bool,
     ) -> Result<Vec<(Arc<str>, Outcome<()>)>, ClientError> {
-        let resources = changes.iter().map(|(resource, ops)| AlterConfigsResource {
-            resource_type: resource.kind.code(),
-            resource_name: Arc::clone(&resource.name),
-            configs: ops.iter().map(alterable).collect(),
-        });
-        let request = IncrementalAlterConfigsRequest {
-            resources: resources.collect(),
-            validate_only,
-        };
-        let code = |answer: &IncrementalAlterConfigsResponse| {
-            moved(answer.responses.iter().map(|r| r.error_code))
-        };
-        // A broker checks a change of its own settings itself.
-        let own = changes.iter().find_map(|(resource, _)| broker_of(resource));
-        let answer = match own {
+        let mut by_broker: BTreeMap<Option<NodeId>, Vec<AlterConfigsResource>> = BTreeMap::new();
+        for (resource, ops) in changes {
+            // A broker checks a change of its own settings itself.
+            let changed = AlterConfigsResource {
+                resource_type: resource.kind.code(),
+                resource_name: Arc::clone(&resource.name),
+                configs: ops.iter().map(alterable).collect(),
+            };
+            by_broker
+                .entry(broker_of(resource))
+                .or_default()
+                .push(changed);
+        }
+        let mut outcomes = Vec::new();
+        for (broker, resources) in by_broker {
+            let request = IncrementalAlterConfigsRequest {
+                resources,
+                validate_only,
+            };
+            let answer = self.alter_on(broker, &request).await?;
+            outcomes.extend(answer.responses.into_iter().map(|resource| {
+                let message = resource.error_message.as_ref();
+                let outcome = outcome(resource.error_code, message, ());
+                (resource.resource_name, outcome)
+            }));
+        }
+        Ok(outcomes)
+    }
+
+    async fn alter_on(
+        &self,
+        broker: Option<NodeId>,
+        request: &IncrementalAlterConfigsRequest,
+    ) -> Result<IncrementalAlterConfigsResponse, ClientError> {
+        match broker {
             Some(node) => {
                 self.cluster().await?;
-                self.call_node(node, &request, Duration::ZERO).await?
+                self.call_node(node, request, Duration::ZERO).await
             }
-            None => self.call_controller(&request, code).await?,
-        };
-        let outcomes = answer.responses.into_iter().map(|resource| {
-            let outcome = outcome(resource.error_code, resource.error_message.as_ref(), ());
-            (resource.resource_name, outcome)
-        });
-        Ok(outcomes.collect())
+            None => {
+                self.call_controller(request, |answer| {
+                    moved(answer.responses.iter().map(|r| r.error_code))
+                })
+                .await
+            }
+        }
     }
 }
 

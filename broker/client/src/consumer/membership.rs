@@ -15,7 +15,8 @@ use millrace_wire::messages::join_group_request::{JoinGroupRequest, JoinGroupReq
 use millrace_wire::messages::join_group_response::JoinGroupResponse;
 use millrace_wire::messages::leave_group_request::{LeaveGroupRequest, MemberIdentity};
 use millrace_wire::messages::sync_group_request::{SyncGroupRequest, SyncGroupRequestAssignment};
-use millrace_wire::{Decoder, Message};
+use millrace_wire::messages::sync_group_response::SyncGroupResponse;
+use millrace_wire::{Decoder, Message, Request};
 
 use crate::admin::assigned_partitions;
 use crate::cluster::Client;
@@ -107,22 +108,16 @@ async fn join_once(
         reason: None,
     };
     loop {
-        let answer = client
-            .retrying(|| async {
-                let node = client
-                    .find_coordinator(CoordinatorKind::Group, &options.group)
-                    .await?;
-                let patience = options.rebalance_timeout;
-                let answer = client.call_node(node, &request, patience).await?;
-                match ErrorCode::from_code(answer.error_code) {
-                    ErrorCode::None | ErrorCode::MemberIdRequired => Ok(answer),
-                    code => Err(ClientError::Server {
-                        code,
-                        message: None,
-                    }),
-                }
-            })
-            .await?;
+        let answer = patiently(
+            client,
+            options,
+            &request,
+            |answer| match ErrorCode::from_code(answer.error_code) {
+                ErrorCode::MemberIdRequired => Ok(()),
+                _ => ClientError::check(answer.error_code, None),
+            },
+        )
+        .await?;
         if answer.error_code == ErrorCode::None.code() {
             return Ok(answer);
         }
@@ -130,6 +125,25 @@ async fn join_once(
         *member = Arc::clone(&answer.member_id);
         request.member_id = answer.member_id;
     }
+}
+
+/// A call that the coordinator answers when the other members have made theirs.
+async fn patiently<R: Request>(
+    client: &Client,
+    options: &GroupOptions,
+    request: &R,
+    check: impl Fn(&R::Response) -> Result<(), ClientError>,
+) -> Result<R::Response, ClientError> {
+    client
+        .retrying(|| async {
+            let kind = CoordinatorKind::Group;
+            let node = client.find_coordinator(kind, &options.group).await?;
+            let patience = options.rebalance_timeout;
+            let answer = client.call_node(node, request, patience).await?;
+            check(&answer)?;
+            Ok(answer)
+        })
+        .await
 }
 
 /// The leader's work: everybody's wishes in, everybody's partitions out.
@@ -181,17 +195,8 @@ async fn sync(
         protocol_name: joined.protocol_name.clone(),
         assignments,
     };
-    let answer = client
-        .retrying(|| async {
-            let node = client
-                .find_coordinator(CoordinatorKind::Group, &options.group)
-                .await?;
-            let patience = options.rebalance_timeout;
-            let answer = client.call_node(node, &request, patience).await?;
-            ClientError::check(answer.error_code, None)?;
-            Ok(answer)
-        })
-        .await?;
+    let check = |answer: &SyncGroupResponse| ClientError::check(answer.error_code, None);
+    let answer = patiently(client, options, &request, check).await?;
     Ok(assigned_partitions(answer.assignment).unwrap_or_default())
 }
 

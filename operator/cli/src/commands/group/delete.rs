@@ -16,8 +16,9 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Context, args: Args) -> Result<()> {
     let mut outcomes = Vec::new();
     for name in args.groups {
-        let group: Arc<str> = name.as_str().into();
-        outcomes.push((name, context.client.delete_group(&group).await));
+        let group: Arc<str> = name.into();
+        let outcome = context.client.delete_group(&group).await;
+        outcomes.push((group, outcome));
     }
-    output::outcomes(context.format, "group", "deleted", &outcomes)
+    output::outcomes(context.format, &["group", "result"], "deleted", &outcomes)
 }

@@ -53,12 +53,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<()> {
                 .await?,
         );
     }
-    let outcomes: Vec<_> = outcomes
-        .into_iter()
-        .map(|(name, outcome)| (name.to_string(), outcome))
-        .collect();
     let done = if args.dry_run { "valid" } else { "changed" };
-    output::outcomes(context.format, "topic", done, &outcomes)
+    output::outcomes(context.format, &["topic", "result"], done, &outcomes)
 }
 
 fn operations(args: &Args) -> Vec<ConfigOp> {

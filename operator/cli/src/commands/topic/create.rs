@@ -44,8 +44,8 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<()> {
     let outcomes = context.client.create_topics(&topics, args.dry_run).await?;
     let outcomes: Vec<_> = outcomes
         .into_iter()
-        .map(|(name, outcome)| (name.to_string(), outcome.map(drop)))
+        .map(|(name, outcome)| (name, outcome.map(drop)))
         .collect();
     let done = if args.dry_run { "valid" } else { "created" };
-    output::outcomes(context.format, "topic", done, &outcomes)
+    output::outcomes(context.format, &["topic", "result"], done, &outcomes)
 }

@@ -14,9 +14,5 @@ pub(crate) struct Args {
 pub(crate) async fn run(context: &Context, args: Args) -> Result<()> {
     let names: Vec<_> = args.names.into_iter().map(Into::into).collect();
     let outcomes = context.client.delete_topics(&names).await?;
-    let outcomes: Vec<_> = outcomes
-        .into_iter()
-        .map(|(name, outcome)| (name.to_string(), outcome))
-        .collect();
-    output::outcomes(context.format, "topic", "deleted", &outcomes)
+    output::outcomes(context.format, &["topic", "result"], "deleted", &outcomes)
 }
