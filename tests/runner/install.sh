@@ -19,11 +19,17 @@ set_up_builds() {
     fi
 }
 
-# limited SECONDS COMMAND…: everything that could hang has a limit; its whole process group ends.
+# limited SECONDS COMMAND…: everything that could hang has a limit; its whole process group ends,
+# at the limit or when this run is interrupted.
 limited() {
-    local seconds=$1
+    local seconds=$1 status=0
     shift
-    timeout --kill-after=20 "$seconds" "$@"
+    timeout --kill-after=20 "$seconds" "$@" &
+    # shellcheck disable=SC2064 # the process of now
+    trap "kill -TERM $! 2>/dev/null" INT TERM
+    wait $! || status=$?
+    trap - INT TERM
+    return $status
 }
 
 # quietly LOG COMMAND…: output only when it failed, and then its end.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use crate::broker::Broker;
 use crate::properties::Properties;
@@ -33,6 +33,8 @@ type Shared = Arc<Mutex<Broker>>;
 pub struct Brokers {
     target: Target,
     running: Mutex<Registry>,
+    /// Held for reading by every command at work; once it is true, no command begins.
+    closed: RwLock<bool>,
 }
 
 #[derive(Default)]
@@ -46,6 +48,7 @@ impl Brokers {
         Self {
             target,
             running: Mutex::default(),
+            closed: RwLock::default(),
         }
     }
 
@@ -79,8 +82,10 @@ impl Brokers {
             .collect()
     }
 
-    /// Ends every process and removes its data; the threads that serve commands outlive this.
+    /// Ends every process and removes its data, after the commands that are still at work: what
+    /// they start would outlive this process.
     pub fn stop_all(&self) {
+        *self.closed.write() = true;
         self.running.lock().brokers.clear();
     }
 
@@ -95,6 +100,8 @@ impl Brokers {
     }
 
     fn obey(&self, line: &str) -> Result<String> {
+        let closed = self.closed.read();
+        ensure!(!*closed, "the suite has ended");
         let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
         match verb {
             "start" => {

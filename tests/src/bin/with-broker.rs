@@ -4,7 +4,7 @@
 //! way to start and kill further ones in `MILLRACE_TEST_CONTROL`. When the command fails, the ends of the brokers' logs follow.
 
 use std::io::{Write, stderr};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -19,26 +19,36 @@ fn main() -> Result<ExitCode> {
         anyhow::bail!("no command after `--`")
     };
 
-    let target = Target::from_env()?;
-    let brokers = Arc::new(Brokers::new(target));
-    let (id, address) = brokers.start(&overrides.iter().map(String::as_str).collect())?;
-    let control = serve(Arc::clone(&brokers))?;
-    let status = Command::new(program)
-        .args(rest)
-        .env("MILLRACE_TEST_BOOTSTRAP", address.to_string())
-        .env("MILLRACE_TEST_DATA", brokers.data_directory(id)?)
-        .env("MILLRACE_TEST_CONTROL", control.to_string())
-        .status()
-        .with_context(|| format!("{program} does not start"))?;
-    if !status.success() {
+    let brokers = Arc::new(Brokers::new(Target::from_env()?));
+    let ended = run(&brokers, overrides, program, rest);
+    let succeeded = ended.as_ref().is_ok_and(ExitStatus::success);
+    if !succeeded {
         for tail in brokers.log_tails() {
             writeln!(stderr(), "--- {tail}")?;
         }
     }
     brokers.stop_all();
-    Ok(if status.success() {
+    ended?;
+    Ok(if succeeded {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn run(
+    brokers: &Arc<Brokers>,
+    overrides: &[String],
+    program: &str,
+    arguments: &[String],
+) -> Result<ExitStatus> {
+    let (id, address) = brokers.start(&overrides.iter().map(String::as_str).collect())?;
+    let control = serve(Arc::clone(brokers))?;
+    Command::new(program)
+        .args(arguments)
+        .env("MILLRACE_TEST_BOOTSTRAP", address.to_string())
+        .env("MILLRACE_TEST_DATA", brokers.data_directory(id)?)
+        .env("MILLRACE_TEST_CONTROL", control.to_string())
+        .status()
+        .with_context(|| format!("{program} does not start"))
 }
