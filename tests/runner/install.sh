@@ -9,7 +9,7 @@ DENY_VERSION=0.20.2
 set_up_builds() {
     export PATH=$CACHE/cargo/bin:$PATH
     export PYTHONDONTWRITEBYTECODE=1
-    export GOMODCACHE=$CACHE/go/mod GOCACHE=$CACHE/go/build GOTOOLCHAIN=local GOFLAGS=-mod=readonly
+    export GOMODCACHE=$CACHE/go/mod GOCACHE=$CACHE/go/build GOFLAGS=-mod=readonly
     export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-never}
     LOCKED=()
     # A fresh checkout per run must not mean a fresh build per run.
