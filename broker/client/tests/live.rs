@@ -13,6 +13,7 @@ use millrace_client::producer::{Acks, Producer, ProducerOptions, ProducerRecord}
 use millrace_client::{Client, ClientError, ClientOptions};
 use millrace_records::Compression;
 use millrace_types::{ErrorCode, TopicPartition, Uuid};
+use tokio::sync::mpsc;
 
 fn client() -> Client {
     let bootstrap = std::env::var("MILLRACE_TEST_BOOTSTRAP").expect("the broker's address");
@@ -218,27 +219,40 @@ async fn unacknowledged_records_arrive() {
     panic!("nothing arrived");
 }
 
+/// Polls as its own task: members wait for each other, so none may wait for another's poll.
+async fn member(client: Client, options: GroupOptions, seen: mpsc::Sender<(usize, usize)>) {
+    let mut consumer = GroupConsumer::new(&client, options);
+    loop {
+        let records = consumer.poll().await.expect("a poll");
+        let report = (consumer.assigned().len(), records.len());
+        if seen.send(report).await.is_err() {
+            return consumer.close().await.expect("a goodbye");
+        }
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
 async fn a_group_shares_partitions_and_goes_on_where_it_stopped() {
     let client = client();
     let (name, group) = (unique("shared"), unique("group"));
     create(&client, &name, 4).await;
-    let member = || {
-        let mut options = GroupOptions::new(Arc::clone(&group), vec![Arc::clone(&name)]);
-        options.heartbeat_interval = std::time::Duration::from_millis(100);
-        GroupConsumer::new(&client, options)
+    let mut options = GroupOptions::new(Arc::clone(&group), vec![Arc::clone(&name)]);
+    options.heartbeat_interval = std::time::Duration::from_millis(100);
+    let start = || {
+        let (seen, reports) = mpsc::channel(1);
+        let task = tokio::spawn(member(client.clone(), options.clone(), seen));
+        (task, reports)
     };
-    let (mut one, mut other) = (member(), member());
-    for _ in 0..EMPTY_POLLS {
-        let (first, second) = tokio::join!(one.poll(), other.poll());
-        first.unwrap();
-        second.unwrap();
-        if one.assigned().len() == 2 && other.assigned().len() == 2 {
+    let (one, mut from_one) = start();
+    let (other, mut from_other) = start();
+    loop {
+        let (first, _) = from_one.recv().await.unwrap();
+        let (second, _) = from_other.recv().await.unwrap();
+        if (first, second) == (2, 2) {
             break;
         }
     }
-    assert_eq!((one.assigned().len(), other.assigned().len()), (2, 2));
     let described = client.describe_group(&group).await.unwrap();
     assert_eq!(&*described.state, "Stable");
     assert_eq!(described.members.len(), 2);
@@ -255,17 +269,17 @@ async fn a_group_shares_partitions_and_goes_on_where_it_stopped() {
         let receipt = producer.send(&record).await.unwrap();
         receipt.delivered().await.unwrap();
     }
-    let mut seen = 0;
-    for _ in 0..EMPTY_POLLS {
-        let (first, second) = tokio::join!(one.poll(), other.poll());
-        seen += first.unwrap().len() + second.unwrap().len();
-        if seen == 4 {
-            break;
-        }
+    let mut read = 0;
+    while read < 4 {
+        let (_, records) = tokio::select! {
+            report = from_one.recv() => report.unwrap(),
+            report = from_other.recv() => report.unwrap(),
+        };
+        read += records;
     }
-    assert_eq!(seen, 4);
-    one.close().await.unwrap();
-    other.close().await.unwrap();
+    drop((from_one, from_other));
+    one.await.unwrap();
+    other.await.unwrap();
     let committed = client.group_offsets(&group).await.unwrap();
     assert!(committed.len() == 4 && committed.values().all(|offset| offset.offset == 1));
 }
