@@ -29,6 +29,7 @@ pub struct AppendBatch {
     pub header: BatchHeader,
     /// The batch as it came. Only what is behind the header is written from here.
     pub bytes: Bytes,
+    /// Of no interest to a follower: its leader has checked.
     pub origin: Origin,
 }
 
@@ -128,7 +129,9 @@ impl Log {
         for (source, batch) in batches.iter().enumerate().take(MAX_BATCHES_PER_WRITE) {
             let marker = marker_of(batch);
             debug_assert_eq!(batch.header.size_in_bytes(), batch.bytes.len());
-            if let Some(outcome) = self.refuse(batch, marker) {
+            if let Offsets::Assign(_) = offsets
+                && let Some(outcome) = self.refuse(batch, marker)
+            {
                 outcomes.push(outcome);
                 continue;
             }
@@ -169,7 +172,7 @@ impl Log {
             return None;
         }
         let checked = match marker {
-            Some(marker) => self.producers.check_marker(header, marker, batch.origin),
+            Some(marker) => self.producers.check_marker(header, marker),
             None if batch.origin == Origin::Client => {
                 if let Some(known) = self.producers.duplicate_of(header) {
                     let (base_offset, timestamp) = (known.first_offset(), known.timestamp);

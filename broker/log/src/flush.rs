@@ -8,29 +8,40 @@ use std::sync::atomic::Ordering;
 use millrace_types::Offset;
 
 use crate::checkpoint::write_epochs;
-use crate::disk::{Replace, replace_file};
+use crate::disk::{Replace, replace_file, replace_file_unsynced};
 use crate::error::{IoContext, Result};
 use crate::files::{FileKind, LEADER_EPOCH_CHECKPOINT, PARTITION_METADATA, SegmentFile};
 use crate::view::{LogView, SegmentList};
 
 impl LogView {
-    /// Makes durable what is in the log now, and returns the offset up to which that holds.
+    /// Makes durable what is in the log now, and returns the offset up to which that holds. One thread
+    /// flushes at a time; the others wait for it, and often find their work done.
     ///
     /// # Errors
     /// When the disk refuses. Nobody knows what is durable then, so the log goes offline.
     pub fn flush(&self) -> Result<Offset> {
         let target = self.end_offset();
-        let point = self.recovery_point();
-        if point >= target && !self.dir_is_dirty.load(Ordering::Acquire) {
-            return Ok(point);
-        }
-        self.check_online()?;
-        let list = self.segments.load_full();
-        let flushed = self.sync(&list);
-        if flushed.is_err() {
-            self.take_offline();
-        }
-        flushed.map(|()| self.move_recovery_point(target, list.generation))
+        self.flushing.in_turn(|| {
+            let is_dirty = self.dir_is_dirty.load(Ordering::Acquire);
+            if self.recovery_point() >= target && !is_dirty {
+                return Ok(self.recovery_point());
+            }
+            self.check_online()?;
+            // What was appended while this thread waited is flushed with the rest.
+            let target = self.end_offset();
+            let list = self.segments.load_full();
+            let flushed = self.sync(&list);
+            if flushed.is_err() {
+                self.take_offline();
+            }
+            flushed.map(|()| self.move_recovery_point(target, list.generation))
+        })
+    }
+
+    /// Writes down what only flushes do, for one sync of the whole volume to make durable.
+    pub(crate) fn complete_files(&self) -> Result<()> {
+        self.flushing
+            .in_turn(|| self.write_epochs(replace_file_unsynced))
     }
 
     fn sync(&self, list: &SegmentList) -> Result<()> {
@@ -92,7 +103,7 @@ impl LogView {
     }
 
     /// Writes down the leader epochs if there are new ones.
-    pub(crate) fn write_epochs(&self, replace: Replace) -> Result<()> {
+    fn write_epochs(&self, replace: Replace) -> Result<()> {
         let Some((entries, changes)) = self.epochs.lock().unwritten() else {
             return Ok(());
         };

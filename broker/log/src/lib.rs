@@ -49,6 +49,7 @@ mod scan;
 mod segment;
 mod transactions;
 mod truncate;
+mod turnstile;
 mod view;
 
 pub use self::append::{AppendBatch, AppendOutcome};

@@ -16,7 +16,7 @@ use crate::checkpoint::{
     MetaProperties, OffsetCheckpoint, read_offsets, read_topic_id, write_offsets, write_topic_id,
 };
 use crate::config::LogConfig;
-use crate::disk::{Disk, DiskLock, Space, replace_file_unsynced};
+use crate::disk::{Disk, DiskLock, Space};
 use crate::error::{IoContext, LogError};
 use crate::files::{LogDir, PARTITION_METADATA};
 use crate::log::Log;
@@ -334,7 +334,7 @@ impl DataDir {
                 .collect();
         }
         for log in &touched {
-            log.view().write_epochs(replace_file_unsynced)?;
+            log.view().complete_files()?;
         }
         self.disk
             .sync_volume(&self.path)

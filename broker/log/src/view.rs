@@ -15,6 +15,7 @@ use crate::files::LogDir;
 use crate::read::Cursors;
 use crate::segment::Segment;
 use crate::transactions::OpenTransactions;
+use crate::turnstile::Turnstile;
 
 /// What a reader wants.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +72,7 @@ pub struct LogView {
     pub(crate) end: AtomicI64,
     /// Everything before it survives a power loss.
     pub(crate) recovery_point: AtomicI64,
+    pub(crate) flushing: Turnstile,
     /// Held for the moment in which a flush or a truncation moves the recovery point.
     pub(crate) recovery_lock: Mutex<()>,
     /// Files were created since the directory was last synced.
@@ -93,6 +95,7 @@ impl LogView {
             start: AtomicI64::new(0),
             end: AtomicI64::new(0),
             recovery_point: AtomicI64::new(0),
+            flushing: Turnstile::default(),
             recovery_lock: Mutex::new(()),
             dir_is_dirty: AtomicBool::new(false),
             offline: AtomicBool::new(false),

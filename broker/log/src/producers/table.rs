@@ -17,8 +17,6 @@ pub enum Origin {
     Client,
     /// A coordinator on behalf of a producer, without sequence numbers: the epoch is checked.
     Coordinator,
-    /// The leader has checked.
-    Replication,
 }
 
 /// A transaction that has its marker.
@@ -75,18 +73,14 @@ impl Producers {
         self.get(batch.producer_id)?.duplicate_of(batch)
     }
 
-    /// Whether a data batch may be appended.
+    /// Whether a leader may append a data batch.
     pub(crate) fn check(&self, batch: &BatchHeader, origin: Origin) -> Result<(), ProducerError> {
         let Some(state) = self.get(batch.producer_id) else {
             return Ok(());
         };
-        match origin {
-            Origin::Replication => return Ok(()),
-            Origin::Coordinator => state.check_epoch(batch)?,
-            Origin::Client => {
-                state.check_epoch(batch)?;
-                state.check_sequence(batch)?;
-            }
+        state.check_epoch(batch)?;
+        if origin == Origin::Client {
+            state.check_sequence(batch)?;
         }
         if state.txn_first_offset.is_some() && !batch.attributes.is_transactional() {
             let producer_id = batch.producer_id;
@@ -95,19 +89,15 @@ impl Producers {
         Ok(())
     }
 
-    /// Whether a transaction marker may be appended.
+    /// Whether a leader may append a transaction marker.
     pub(crate) fn check_marker(
         &self,
         batch: &BatchHeader,
         marker: EndTxnMarker,
-        origin: Origin,
     ) -> Result<(), ProducerError> {
         let Some(state) = self.get(batch.producer_id) else {
             return Ok(());
         };
-        if origin == Origin::Replication {
-            return Ok(());
-        }
         state.check_epoch(batch)?;
         let (found, current) = (marker.coordinator_epoch, state.coordinator_epoch);
         if found < current {

@@ -18,7 +18,7 @@ fn disk() -> Arc<dyn Disk> {
 
 fn from_leader(offset: Offset, epoch: LeaderEpoch) -> AppendBatch {
     let builder = BatchBuilder::new(offset).leader_epoch(epoch);
-    to_append(batch_of(builder, 2, b"value", NOW), Origin::Replication)
+    to_append(batch_of(builder, 2, b"value", NOW), Origin::Client)
 }
 
 fn at(time: Timestamp, records: usize) -> AppendBatch {
@@ -52,6 +52,26 @@ fn a_follower_keeps_offsets_and_epochs() {
     assert_eq!(view.end_offset_for_epoch(4), Some((3, 20)));
     assert_eq!(view.end_offset_for_epoch(5), Some((5, 22)));
     assert_eq!(view.end_offset_for_epoch(2), None);
+}
+
+#[test]
+fn a_follower_takes_what_its_leader_took() {
+    let config = LogConfig {
+        segment_bytes: 100,
+        ..LogConfig::default()
+    };
+    let mut log = new_log(&disk(), config);
+    let builder = |offset, sequence| BatchBuilder::new(offset).producer(1, 0, sequence);
+    let batches = [
+        to_append(batch_of(builder(0, 0), 1, &[0; 500], NOW), Origin::Client),
+        to_append(
+            batch_of(builder(5, 7), 1, b"out of order", NOW),
+            Origin::Client,
+        ),
+        to_append(batch_of(builder(6, 7), 1, b"repeated", NOW), Origin::Client),
+    ];
+    log.append_as_follower(&batches, NOW).unwrap();
+    assert_eq!(read_all(log.view(), 0, usize::MAX).len(), 3);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One writer, several readers and a flusher at once.
+//! One writer, several readers and flushers at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +10,7 @@ use crate::support::*;
 
 const BATCHES: i64 = 3000;
 const READERS: usize = 3;
+const FLUSHERS: usize = 2;
 
 /// Follows the log to its end, as a consumer does.
 fn follow(view: &LogView, max_bytes: usize) {
@@ -60,11 +61,14 @@ fn readers_and_flushers_keep_up_with_the_writer() {
             let view = &view;
             scope.spawn(move || follow(view, [0, 1000, usize::MAX][reader]));
         }
-        scope.spawn(|| flush_until(&view, &done));
+        for _ in 0..FLUSHERS {
+            scope.spawn(|| flush_until(&view, &done));
+        }
         let group: Vec<_> = (0..3).map(|index| plain(2, &vec![1; index * 50])).collect();
         let mut outcomes = Vec::new();
-        for _ in 0..BATCHES / 3 {
-            log.append(&group, 0, NOW, &mut outcomes).unwrap();
+        for round in 0..BATCHES / 3 {
+            let epoch = i32::try_from(round / 50).unwrap();
+            log.append(&group, epoch, NOW, &mut outcomes).unwrap();
         }
         let appended = |outcome: &AppendOutcome| matches!(outcome, AppendOutcome::Appended { .. });
         assert!(outcomes.iter().all(appended));
