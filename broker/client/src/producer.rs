@@ -110,9 +110,6 @@ impl Producer {
         if appended.opened {
             shared.unfinished.send_modify(|count| *count += 1);
         }
-        if appended.full {
-            self.partitioner.leave(&record.topic, partition);
-        }
         if appended.opened || appended.full {
             shared.wake.notify_one();
         }

@@ -7,11 +7,21 @@ use parking_lot::Mutex;
 
 use crate::producer::record::ProducerRecord;
 
-/// Records with a key go where Java's client sends them; others stay with one partition until
-/// its batch is full, so that batches fill.
+/// Bytes that one partition gets before the next has its turn: enough to fill batches, few enough
+/// that all partitions get their share.
+const STAY_BYTES: usize = 16 * 1024;
+
+/// Records with a key go where Java's client sends them; others stay with one partition for a
+/// while, so that batches fill.
 #[derive(Debug, Default)]
 pub(crate) struct Partitioner {
-    current: Mutex<HashMap<Arc<str>, usize>>,
+    current: Mutex<HashMap<Arc<str>, Stay>>,
+}
+
+#[derive(Debug, Default)]
+struct Stay {
+    index: usize,
+    bytes: usize,
 }
 
 impl Partitioner {
@@ -19,18 +29,25 @@ impl Partitioner {
         let partitions = partitions.max(1);
         let index = match &record.key {
             Some(key) => murmur2(key) as usize % partitions,
-            None => {
-                let current = self.current.lock();
-                current.get(&record.topic).copied().unwrap_or_default() % partitions
-            }
+            None => self.stay(record) % partitions,
         };
         i32::try_from(index).unwrap_or_default()
     }
 
-    /// The partition's batch is full: the next record without a key goes elsewhere.
-    pub(crate) fn leave(&self, topic: &Arc<str>, partition: i32) {
-        let next = usize::try_from(partition).unwrap_or_default() + 1;
-        self.current.lock().insert(Arc::clone(topic), next);
+    fn stay(&self, record: &ProducerRecord) -> usize {
+        let mut current = self.current.lock();
+        if !current.contains_key(&record.topic) {
+            current.insert(Arc::clone(&record.topic), Stay::default());
+        }
+        let Some(stay) = current.get_mut(&record.topic) else {
+            return 0;
+        };
+        if stay.bytes >= STAY_BYTES {
+            stay.index = stay.index.wrapping_add(1);
+            stay.bytes = 0;
+        }
+        stay.bytes += record.size();
+        stay.index
     }
 }
 
@@ -83,15 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn records_without_a_key_stay_until_the_batch_is_full() {
+    fn records_without_a_key_stay_a_while_and_then_go_on() {
         let partitioner = Partitioner::default();
-        let record = ProducerRecord::default();
-        assert_eq!(partitioner.choose(&record, 3), 0);
-        assert_eq!(partitioner.choose(&record, 3), 0);
-        partitioner.leave(&record.topic, 2);
-        assert_eq!(partitioner.choose(&record, 3), 0);
-        partitioner.leave(&record.topic, 0);
-        assert_eq!(partitioner.choose(&record, 3), 1);
+        let record = ProducerRecord {
+            value: Some(Bytes::from(vec![0; STAY_BYTES / 2])),
+            ..ProducerRecord::default()
+        };
+        let chosen: Vec<_> = (0..7).map(|_| partitioner.choose(&record, 3)).collect();
+        assert_eq!(chosen, [0, 0, 1, 1, 2, 2, 0]);
         let keyed = ProducerRecord {
             key: Some(Bytes::from_static(b"abc")),
             ..record
