@@ -34,13 +34,12 @@ const fn feature(name: &'static str, min: i16, max: i16, initial: i16) -> Featur
     }
 }
 
+/// Only what is served is listed: a client takes a level for a promise.
 /// Named and numbered as Kafka does. Metadata version 25 is Kafka 4.0, 29 is Kafka 4.2; nothing in
 /// the log's formats changed between them.
-pub const FEATURES: [Feature; 4] = [
+pub const FEATURES: [Feature; 2] = [
     feature(ELR_FEATURE, 0, 1, 0),
-    feature("group.version", 0, 1, 1),
     feature("metadata.version", 25, 29, 29),
-    feature("transaction.version", 0, 2, 2),
 ];
 
 /// How an update is meant: kinds between these two lower a level.

@@ -60,7 +60,7 @@ fn registrations_that_cannot_be_served_are_refused() {
     let mut old_version = good.clone();
     old_version
         .features
-        .retain(|feature| &*feature.name != "group.version");
+        .retain(|feature| &*feature.name != ELR);
     let elsewhere = BrokerRegistrationRequest {
         cluster_id: "another".into(),
         ..good.clone()
@@ -70,7 +70,7 @@ fn registrations_that_cannot_be_served_are_refused() {
         ..good.clone()
     };
     let mut fleet = Fleet::of_one();
-    fleet.apply(&[feature("group.version", 1)]);
+    fleet.apply(&[feature(ELR, 1)]);
     for (request, expected) in [
         (good, ErrorCode::None),
         (no_listener, ErrorCode::InvalidRegistration),

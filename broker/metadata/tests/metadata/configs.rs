@@ -225,27 +225,19 @@ fn features_go_up_freely_and_down_only_when_that_is_meant() {
         .iter()
         .map(|(name, level)| (name.to_string(), level))
         .collect();
-    let expected = [
-        ("group.version", 1),
-        ("metadata.version", 29),
-        ("transaction.version", 2),
-    ];
-    assert_eq!(
-        levels,
-        expected.map(|(name, level)| (name.to_owned(), level))
-    );
+    assert_eq!(levels, [("metadata.version".to_owned(), 29)]);
     for (name, level, upgrade_type, expected) in [
         ("no.such", 1, 1, ErrorCode::InvalidUpdateVersion),
-        ("group.version", 2, 1, ErrorCode::InvalidUpdateVersion),
-        ("group.version", -1, 2, ErrorCode::InvalidUpdateVersion),
-        ("group.version", 0, 1, ErrorCode::InvalidUpdateVersion),
-        ("group.version", 0, 0, ErrorCode::InvalidUpdateVersion),
-        ("group.version", 0, 2, ErrorCode::None),
-        ("group.version", 1, 2, ErrorCode::InvalidUpdateVersion),
-        ("group.version", 1, 1, ErrorCode::None),
+        (ELR, 1, 1, ErrorCode::None),
+        (ELR, 2, 1, ErrorCode::InvalidUpdateVersion),
+        (ELR, -1, 2, ErrorCode::InvalidUpdateVersion),
+        (ELR, 0, 1, ErrorCode::InvalidUpdateVersion),
+        (ELR, 0, 0, ErrorCode::InvalidUpdateVersion),
+        (ELR, 0, 2, ErrorCode::None),
+        (ELR, 1, 2, ErrorCode::InvalidUpdateVersion),
+        (ELR, 1, 1, ErrorCode::None),
         ("metadata.version", 24, 2, ErrorCode::InvalidUpdateVersion),
         ("metadata.version", 25, 2, ErrorCode::None),
-        (ELR, 1, 1, ErrorCode::None),
     ] {
         assert_eq!(
             update(&mut fleet, name, level, upgrade_type),
@@ -254,5 +246,5 @@ fn features_go_up_freely_and_down_only_when_that_is_meant() {
         );
     }
     assert_eq!(fleet.image.features.level("metadata.version"), 25);
-    assert_eq!(fleet.image.features.level("group.version"), 1);
+    assert_eq!(fleet.image.features.level(ELR), 1);
 }

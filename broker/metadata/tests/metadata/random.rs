@@ -100,7 +100,7 @@ const KEYS: [(&str, &[&str]); 3] = [
     ("unclean.leader.election.enable", &["true", "false"]),
     ("retention.ms", &["1000", "-1", "-7"]),
 ];
-const FEATURES: [&str; 4] = [ELR, "group.version", "metadata.version", "no.such"];
+const FEATURES: [&str; 3] = [ELR, "metadata.version", "no.such"];
 
 fn request() -> impl Strategy<Value = Request> {
     let broker = || 0..BROKERS;

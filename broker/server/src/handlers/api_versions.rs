@@ -1,10 +1,11 @@
 //! ApiVersions: what is served. The first request of every client.
 
+use millrace_metadata::control::features::FEATURES;
 use millrace_types::ErrorCode;
 use millrace_wire::SERVED;
 use millrace_wire::messages::api_versions_request::ApiVersionsRequest;
 use millrace_wire::messages::api_versions_response::{
-    ApiVersion, ApiVersionsResponse, FinalizedFeatureKey,
+    ApiVersion, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
 };
 
 use crate::call::Call;
@@ -12,6 +13,12 @@ use crate::connection::Outcome;
 
 /// Clients say who they are since this version.
 const SOFTWARE_NAME_SINCE: i16 = 3;
+
+/// Before this version, clients choke on features that begin at level 0.
+const LEVEL_ZERO_SINCE: i16 = 4;
+
+/// The features of a fleet do not change while one broker is all of it.
+const FEATURES_EPOCH: i64 = 0;
 
 pub fn handle(call: &Call, request: ApiVersionsRequest) -> ApiVersionsResponse {
     if call.version >= SOFTWARE_NAME_SINCE
@@ -32,8 +39,18 @@ pub fn handle(call: &Call, request: ApiVersionsRequest) -> ApiVersionsResponse {
             max_version_level: level,
             min_version_level: level,
         });
+    let supported = FEATURES
+        .iter()
+        .filter(|feature| feature.levels.min > 0 || call.version >= LEVEL_ZERO_SINCE)
+        .map(|feature| SupportedFeatureKey {
+            name: feature.name.into(),
+            min_version: feature.levels.min,
+            max_version: feature.levels.max,
+        });
     ApiVersionsResponse {
         api_keys: served(),
+        supported_features: supported.collect(),
+        finalized_features_epoch: FEATURES_EPOCH,
         finalized_features: finalized.collect(),
         ..ApiVersionsResponse::default()
     }
