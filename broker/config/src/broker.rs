@@ -117,7 +117,9 @@ impl BrokerConfig {
                 }
                 continue;
             };
-            if key.status == Status::NotYet {
+            // What says the default asks for nothing, and what is built in nobody said.
+            let asks = origin != Origin::BuiltIn && key.default != Some(setting.value.trim());
+            if key.status == Status::NotYet && asks {
                 let key = key.name;
                 warnings.push(Warning::NotServed { key, origin });
             }

@@ -38,7 +38,7 @@ pub fn page() -> String {
     for (title, keys) in BROKER_SECTIONS {
         let _ = write!(page, "\n### {title}\n\n");
         page.push_str(
-            "| name | type | default | valid values | changes | |\n|---|---|---|---|---|---|\n",
+            "| name | type | default | valid values | changes | meaning |\n|---|---|---|---|---|---|\n",
         );
         for key in *keys {
             broker_row(&mut page, key);
@@ -49,7 +49,7 @@ pub fn page() -> String {
 
 fn resource_table(page: &mut String, resource: Resource) {
     page.push_str(
-        "| name | type | default | valid values | | broker setting |\n|---|---|---|---|---|---|\n",
+        "| name | type | default | valid values | meaning | broker setting |\n|---|---|---|---|---|---|\n",
     );
     for key in resource.keys() {
         let names: Vec<_> = key

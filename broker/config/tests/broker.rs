@@ -51,23 +51,34 @@ fn a_combined_node_of_an_ordinary_file_is_understood() {
 }
 
 #[test]
-fn brokers_and_controllers_of_their_own_are_understood() {
-    let broker = "process.roles=broker\nnode.id=4\nlisteners=internal://[::1]:9092,EXT://:9094\n\
+fn listeners_may_have_any_name() {
+    let file = "process.roles=broker,controller\nnode.id=4\n\
+        listeners=internal://[::1]:9092,EXT://:9094,C://:9093\n\
         advertised.listeners=INTERNAL://b:9092,EXT://e:9094\n\
         listener.security.protocol.map=INTERNAL:PLAINTEXT,EXT:PLAINTEXT,C:PLAINTEXT\n\
         inter.broker.listener.name=INTERNAL\ncontroller.listener.names=C\n\
         controller.quorum.bootstrap.servers=c-0:9093,c-1:9093\n";
-    let config = read(broker).unwrap();
+    let config = read(file).unwrap();
     assert_eq!(&*config.listeners.bound[0].host, "::1");
+    assert_eq!(config.listeners.advertised.len(), 2);
     assert_eq!(config.listeners.inter_broker.as_deref(), Some("INTERNAL"));
     assert_eq!(config.quorum.bootstrap_servers.len(), 2);
+}
 
+/// Nothing else is wrong with them: the day they are served they are understood.
+#[test]
+fn brokers_and_controllers_of_their_own_are_refused_by_one_rule() {
+    let broker = "process.roles=broker\nnode.id=4\nlisteners=PLAINTEXT://b:9092\n\
+        controller.listener.names=C\ncontroller.quorum.bootstrap.servers=c:9093\n";
     let controller = "process.roles=controller\nbroker.id=9\nlisteners=CONTROLLER://:9093\n\
         controller.listener.names=CONTROLLER\ncontroller.quorum.voters=9@c:9093\n";
-    let config = read(controller).unwrap();
-    assert_eq!(config.node.id.0, 9);
-    assert_eq!(config.listeners.inter_broker, None);
-    assert!(config.listeners.advertised.is_empty());
+    for (file, roles) in [(broker, "broker"), (controller, "controller")] {
+        let expected = format!(
+            "1 invalid setting:\n  f:1: process.roles={roles}: a node that is not broker and \
+             controller at once is not served by this version"
+        );
+        assert_eq!(read(file).unwrap_err(), expected);
+    }
 }
 
 /// What to add to the combined file, and what the error must say.
@@ -152,6 +163,10 @@ const WRONG: &[(&str, &str)] = &[
         "\"1@localhost\" is not of the form id@host:port",
     ),
     ("controller.quorum.voters=1@a:1,1@b:2", "names a node twice"),
+    (
+        "controller.quorum.voters=1@a:1,2@b:2",
+        "a quorum of several controllers is not served by this version",
+    ),
     (
         "process.roles=broker",
         "names node 1, which is not a controller",

@@ -107,7 +107,22 @@ impl QuorumConfig {
             retry_backoff_ms: values.number("controller.quorum.retry.backoff.ms"),
         };
         quorum.check_membership(node, findings);
+        quorum.check_served(node, findings);
         quorum
+    }
+
+    /// The one rule that keeps fleets out that this version cannot form: a node started for one
+    /// of them would found a fleet of its own.
+    fn check_served(&self, node: &NodeConfig, findings: &mut Findings<'_>) {
+        if node.is_broker != node.is_controller {
+            let reason = "a node that is not broker and controller at once is not served by \
+                          this version";
+            findings.refuse("process.roles", reason);
+        }
+        if self.voters.len() > 1 {
+            let reason = "a quorum of several controllers is not served by this version";
+            findings.refuse("controller.quorum.voters", reason);
+        }
     }
 
     fn check_membership(&self, node: &NodeConfig, findings: &mut Findings<'_>) {

@@ -4,9 +4,9 @@
 use crate::key::{Key, key_table};
 
 key_table! {
-    "group.coordinator.append.linger.ms": Int = "-1", Min(-1), ReadOnly, Served,
+    "group.coordinator.append.linger.ms": Int = "-1", Min(-1), ReadOnly, NotYet,
         "How long a coordinator gathers records before it writes them; -1 adapts to the load.";
-    "group.coordinator.rebalance.protocols": List = "classic,consumer,streams", EachOf(&["consumer", "classic", "share", "streams"]), ReadOnly, Served,
+    "group.coordinator.rebalance.protocols": List = "classic,consumer,streams", EachOf(&["consumer", "classic", "share", "streams"]), ReadOnly, NotYet,
         "Kinds of groups that are served.";
     "group.coordinator.threads": Int = "4", Min(1), ReadOnly, NoEffect,
         "Accepted; coordinators run on the async runtime.";
@@ -18,23 +18,23 @@ key_table! {
         "Most members of a classic group.";
     "group.min.session.timeout.ms": Int = "6000", Any, ReadOnly, Served,
         "Shortest session timeout a classic member may ask for.";
-    "group.consumer.assignors": List = "uniform,range", Any, ReadOnly, Served,
+    "group.consumer.assignors": List = "uniform,range", Any, ReadOnly, NotYet,
         "Assignors of consumer groups, the first being the default.";
-    "group.consumer.heartbeat.interval.ms": Int = "5000", Min(1), ReadOnly, Served,
+    "group.consumer.heartbeat.interval.ms": Int = "5000", Min(1), ReadOnly, NotYet,
         "Time between heartbeats of consumer group members.";
-    "group.consumer.max.heartbeat.interval.ms": Int = "15000", Min(1), ReadOnly, Served,
+    "group.consumer.max.heartbeat.interval.ms": Int = "15000", Min(1), ReadOnly, NotYet,
         "Largest heartbeat interval a consumer group may be given.";
-    "group.consumer.max.session.timeout.ms": Int = "60000", Min(1), ReadOnly, Served,
+    "group.consumer.max.session.timeout.ms": Int = "60000", Min(1), ReadOnly, NotYet,
         "Largest session timeout a consumer group may be given.";
-    "group.consumer.max.size": Int = "2147483647", Min(1), ReadOnly, Served,
+    "group.consumer.max.size": Int = "2147483647", Min(1), ReadOnly, NotYet,
         "Most members of a consumer group.";
-    "group.consumer.migration.policy": String = "bidirectional", OneOfAnyCase(&["DISABLED", "DOWNGRADE", "UPGRADE", "BIDIRECTIONAL"]), ReadOnly, Served,
+    "group.consumer.migration.policy": String = "bidirectional", OneOfAnyCase(&["DISABLED", "DOWNGRADE", "UPGRADE", "BIDIRECTIONAL"]), ReadOnly, NotYet,
         "Which way a group may change between the classic and the consumer protocol while it runs.";
-    "group.consumer.min.heartbeat.interval.ms": Int = "5000", Min(1), ReadOnly, Served,
+    "group.consumer.min.heartbeat.interval.ms": Int = "5000", Min(1), ReadOnly, NotYet,
         "Smallest heartbeat interval a consumer group may be given.";
-    "group.consumer.min.session.timeout.ms": Int = "45000", Min(1), ReadOnly, Served,
+    "group.consumer.min.session.timeout.ms": Int = "45000", Min(1), ReadOnly, NotYet,
         "Smallest session timeout a consumer group may be given.";
-    "group.consumer.session.timeout.ms": Int = "45000", Min(1), ReadOnly, Served,
+    "group.consumer.session.timeout.ms": Int = "45000", Min(1), ReadOnly, NotYet,
         "Silence after which a consumer group member is removed.";
     "offset.metadata.max.bytes": Int = "4096", Any, ReadOnly, Served,
         "Largest note a client may store with an offset.";
@@ -48,7 +48,7 @@ key_table! {
         "Time between two looks for offsets that have expired.";
     "offsets.retention.minutes": Int = "10080", Min(1), ReadOnly, Served,
         "How long the offsets of an empty group are kept.";
-    "offsets.topic.compression.codec": Int = "0", Any, ReadOnly, Served,
+    "offsets.topic.compression.codec": Int = "0", Any, ReadOnly, NotYet,
         "Compression of the offsets topic: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.";
     "offsets.topic.num.partitions": Int = "50", Min(1), ReadOnly, Served,
         "Partitions of the offsets topic; must not change once it exists.";

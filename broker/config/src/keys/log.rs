@@ -26,7 +26,7 @@ key_table! {
         "Default of the topic setting cleanup.policy.";
     "log.dir": List = "data", Any, ReadOnly, Served,
         "Where partitions are stored; read only when log.dirs is not set.";
-    "log.dir.failure.timeout.ms": Long = "30000", Min(1), ReadOnly, Served,
+    "log.dir.failure.timeout.ms": Long = "30000", Min(1), ReadOnly, NotYet,
         "How long a broker with a failed directory may fail to tell the controller before it \
          stops.";
     "log.dirs": List = none, Any, ReadOnly, Served,
@@ -39,7 +39,7 @@ key_table! {
         "Time between two writes of the recovery points.";
     "log.flush.scheduler.interval.ms": Long = "9223372036854775807", Any, ReadOnly, Served,
         "Time between two looks for logs to flush.";
-    "log.flush.start.offset.checkpoint.interval.ms": Int = "60000", Min(0), ReadOnly, Served,
+    "log.flush.start.offset.checkpoint.interval.ms": Int = "60000", Min(0), ReadOnly, NotYet,
         "Time between two writes of the log start offsets.";
     "log.index.interval.bytes": Int = "4096", Min(0), ClusterWide, Served,
         "Default of the topic setting index.interval.bytes.";
@@ -47,9 +47,9 @@ key_table! {
         "Default of the topic setting segment.index.bytes.";
     "log.initial.task.delay.ms": Long = "30000", Min(0), ReadOnly, Served,
         "Wait after the start before retention and flushing begin.";
-    "log.local.retention.bytes": Long = "-2", Min(-2), ClusterWide, Served,
+    "log.local.retention.bytes": Long = "-2", Min(-2), ClusterWide, NotYet,
         "Default of the topic setting local.retention.bytes.";
-    "log.local.retention.ms": Long = "-2", Min(-2), ClusterWide, Served,
+    "log.local.retention.ms": Long = "-2", Min(-2), ClusterWide, NotYet,
         "Default of the topic setting local.retention.ms.";
     "log.message.downconversion.enable": Boolean = "true", Any, ReadOnly, NoEffect,
         "Accepted for old files; records are never converted to older formats.";
@@ -59,7 +59,7 @@ key_table! {
         "Default of the topic setting message.timestamp.before.max.ms.";
     "log.message.timestamp.type": String = "CreateTime", OneOf(&["CreateTime", "LogAppendTime"]), ClusterWide, Served,
         "Default of the topic setting message.timestamp.type.";
-    "log.preallocate": Boolean = "false", Any, ClusterWide, Served,
+    "log.preallocate": Boolean = "false", Any, ClusterWide, NotYet,
         "Default of the topic setting preallocate.";
     "log.retention.bytes": Long = "-1", Any, ClusterWide, Served,
         "Default of the topic setting retention.bytes.";

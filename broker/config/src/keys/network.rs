@@ -22,29 +22,29 @@ key_table! {
         "Longest time a SASL session lives before the client must log in again; 0 is no limit.";
     "connection.failed.authentication.delay.ms": Int = "100", Min(0), ReadOnly, NotYet,
         "Wait before a connection that failed to log in is closed.";
-    "max.connection.creation.rate": Int = "2147483647", Min(0), ClusterWide, Served,
+    "max.connection.creation.rate": Int = "2147483647", Min(0), ClusterWide, NotYet,
         "New connections accepted per second on the broker.";
     "max.connections": Int = "2147483647", Min(0), ClusterWide, Served,
         "Connections open on the broker at once.";
     "max.connections.per.ip": Int = "2147483647", Min(0), ClusterWide, Served,
         "Connections open from one address at once.";
-    "max.connections.per.ip.overrides": String = "", Any, ClusterWide, Served,
+    "max.connections.per.ip.overrides": String = "", Any, ClusterWide, NotYet,
         "Connections open from particular addresses, as `host:count`.";
-    "max.request.partition.size.limit": Int = "2000", Min(1), ReadOnly, Served,
+    "max.request.partition.size.limit": Int = "2000", Min(1), ReadOnly, NotYet,
         "Most partitions in one answer that is given in pages.";
     "num.io.threads": Int = "8", Min(1), ClusterWide, NoEffect,
         "Accepted; requests run on the async runtime, which needs no pool of its own.";
     "num.network.threads": Int = "3", Min(1), ClusterWide, NoEffect,
         "Accepted; connections run on the async runtime, which needs no pool of its own.";
-    "queued.max.request.bytes": Long = "-1", Any, ReadOnly, Served,
+    "queued.max.request.bytes": Long = "-1", Any, ReadOnly, NotYet,
         "Bytes of requests waiting to be handled before reading stops; -1 is no limit.";
-    "queued.max.requests": Int = "500", Min(1), ReadOnly, Served,
+    "queued.max.requests": Int = "500", Min(1), ReadOnly, NotYet,
         "Requests waiting to be handled before reading stops.";
-    "request.timeout.ms": Int = "30000", Any, ReadOnly, Served,
+    "request.timeout.ms": Int = "30000", Any, ReadOnly, NotYet,
         "How long a client of this broker waits for an answer.";
-    "socket.connection.setup.timeout.max.ms": Long = "30000", Any, ReadOnly, Served,
+    "socket.connection.setup.timeout.max.ms": Long = "30000", Any, ReadOnly, NotYet,
         "Longest wait for a connection to another broker after repeated failures.";
-    "socket.connection.setup.timeout.ms": Long = "10000", Any, ReadOnly, Served,
+    "socket.connection.setup.timeout.ms": Long = "10000", Any, ReadOnly, NotYet,
         "Wait for a connection to another broker.";
     "socket.listen.backlog.size": Int = "50", Min(1), ReadOnly, Served,
         "Connections the system holds until they are accepted.";

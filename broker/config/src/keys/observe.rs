@@ -20,7 +20,7 @@ key_table! {
         "Accepted; every metric is always kept.";
     "metrics.sample.window.ms": Long = "30000", Min(1), ReadOnly, NoEffect,
         "Accepted; rates are left to whoever reads the metrics.";
-    "telemetry.max.bytes": Int = "1048576", Min(1), ReadOnly, Served,
+    "telemetry.max.bytes": Int = "1048576", Min(1), ReadOnly, NotYet,
         "Largest block of metrics a client may send.";
     "millrace.metrics.listener": String = "127.0.0.1:9404", Any, ReadOnly, Served,
         "Address of /metrics, /healthz and /readyz; empty opens none.";

@@ -4,33 +4,33 @@
 use crate::key::{Key, key_table};
 
 key_table! {
-    "auto.leader.rebalance.enable": Boolean = "true", Any, ReadOnly, Served,
+    "auto.leader.rebalance.enable": Boolean = "true", Any, ReadOnly, NotYet,
         "Whether leadership returns to preferred replicas by itself.";
-    "leader.imbalance.check.interval.seconds": Long = "300", Min(1), ReadOnly, Served,
+    "leader.imbalance.check.interval.seconds": Long = "300", Min(1), ReadOnly, NotYet,
         "Time between two looks for leaders that are not the preferred ones.";
     "leader.imbalance.per.broker.percentage": Int = "10", Any, ReadOnly, NoEffect,
         "Accepted for old files; every imbalance is mended.";
-    "num.replica.fetchers": Int = "1", Min(1), ClusterWide, Served,
+    "num.replica.fetchers": Int = "1", Min(1), ClusterWide, NotYet,
         "Connections that fetch from each leading broker.";
-    "replica.fetch.backoff.ms": Int = "1000", Min(0), ReadOnly, Served,
+    "replica.fetch.backoff.ms": Int = "1000", Min(0), ReadOnly, NotYet,
         "Wait of a fetcher after an error.";
-    "replica.fetch.max.bytes": Int = "1048576", Min(0), ReadOnly, Served,
+    "replica.fetch.max.bytes": Int = "1048576", Min(0), ReadOnly, NotYet,
         "Bytes fetched per partition; a larger first batch is still returned whole.";
-    "replica.fetch.min.bytes": Int = "1", Any, ReadOnly, Served,
+    "replica.fetch.min.bytes": Int = "1", Any, ReadOnly, NotYet,
         "Bytes a replication fetch waits for.";
-    "replica.fetch.response.max.bytes": Int = "10485760", Min(0), ReadOnly, Served,
+    "replica.fetch.response.max.bytes": Int = "10485760", Min(0), ReadOnly, NotYet,
         "Bytes of one whole replication fetch.";
-    "replica.fetch.wait.max.ms": Int = "500", Any, ReadOnly, Served,
+    "replica.fetch.wait.max.ms": Int = "500", Any, ReadOnly, NotYet,
         "How long a replication fetch waits for replica.fetch.min.bytes.";
-    "replica.high.watermark.checkpoint.interval.ms": Long = "5000", Any, ReadOnly, Served,
+    "replica.high.watermark.checkpoint.interval.ms": Long = "5000", Any, ReadOnly, NotYet,
         "Time between two writes of the high watermarks.";
-    "replica.lag.time.max.ms": Long = "30000", Any, ReadOnly, Served,
+    "replica.lag.time.max.ms": Long = "30000", Any, ReadOnly, NotYet,
         "How long a follower may lag before it leaves the in-sync set.";
-    "replica.selector.class": String = none, Any, ReadOnly, Served,
+    "replica.selector.class": String = none, Any, ReadOnly, NotYet,
         "Which replica a consumer reads: the leader, or one in its own rack.";
-    "replica.socket.receive.buffer.bytes": Int = "65536", Any, ReadOnly, Served,
+    "replica.socket.receive.buffer.bytes": Int = "65536", Any, ReadOnly, NotYet,
         "Receive buffer of replication connections.";
-    "replica.socket.timeout.ms": Int = "30000", Any, ReadOnly, Served,
+    "replica.socket.timeout.ms": Int = "30000", Any, ReadOnly, NotYet,
         "How long a replication request may take.";
     "fetch.max.bytes": Int = "57671680", Min(1024), ReadOnly, Served,
         "Bytes one fetch may return.";

@@ -35,7 +35,7 @@ key_table! {
     "flush.ms": Long = "9223372036854775807", Min(0), ClusterWide, Served,
         "Longest time that written data may wait for a forced flush to disk.",
         from ["log.flush.interval.ms" * 1, "log.flush.scheduler.interval.ms" * 1];
-    "follower.replication.throttled.replicas": List = "", ThrottledReplicas, ClusterWide, Served,
+    "follower.replication.throttled.replicas": List = "", ThrottledReplicas, ClusterWide, NotYet,
         "Replicas whose inbound replication is throttled: `partition:broker` pairs, or `*` for \
          all.";
     "index.interval.bytes": Int = "4096", Min(0), ClusterWide, Served,
@@ -43,13 +43,13 @@ key_table! {
         from ["log.index.interval.bytes" * 1];
     "internal.segment.bytes": Int = none, Any, ClusterWide, Served,
         "Overrides segment.bytes without its lower bound; meant for tests.";
-    "leader.replication.throttled.replicas": List = "", ThrottledReplicas, ClusterWide, Served,
+    "leader.replication.throttled.replicas": List = "", ThrottledReplicas, ClusterWide, NotYet,
         "Replicas whose outbound replication is throttled: `partition:broker` pairs, or `*` \
          for all.";
-    "local.retention.bytes": Long = "-2", Min(-2), ClusterWide, Served,
+    "local.retention.bytes": Long = "-2", Min(-2), ClusterWide, NotYet,
         "Bytes of a tiered partition to keep on local disk; -2 follows retention.bytes.",
         from ["log.local.retention.bytes" * 1];
-    "local.retention.ms": Long = "-2", Min(-2), ClusterWide, Served,
+    "local.retention.ms": Long = "-2", Min(-2), ClusterWide, NotYet,
         "How long a tiered partition keeps segments on local disk; -2 follows retention.ms.",
         from ["log.local.retention.ms" * 1];
     "max.compaction.lag.ms": Long = "9223372036854775807", Min(1), ClusterWide, Served,
@@ -79,7 +79,7 @@ key_table! {
     "min.insync.replicas": Int = "1", Min(1), ClusterWide, Served,
         "Replicas that must hold a record before a write with acks=all is acknowledged.",
         from ["min.insync.replicas" * 1];
-    "preallocate": Boolean = "false", Any, ClusterWide, Served,
+    "preallocate": Boolean = "false", Any, ClusterWide, NotYet,
         "Whether a new segment takes its full size on disk at once.",
         from ["log.preallocate" * 1];
     "remote.log.copy.disable": Boolean = "false", Any, ClusterWide, NotYet,
