@@ -41,13 +41,13 @@ key_table! {
         "Updates written between two full snapshots of a share partition.";
     "share.coordinator.state.topic.compression.codec": Int = "0", Any, ReadOnly, NotYet,
         "Compression of the share state topic: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.";
-    "share.coordinator.state.topic.min.isr": Short = "2", Min(1), ReadOnly, NotYet,
+    "share.coordinator.state.topic.min.isr": Short = "2", Min(1), ReadOnly, Served,
         "min.insync.replicas of the share state topic.";
     "share.coordinator.state.topic.num.partitions": Int = "50", Min(1), ReadOnly, Served,
         "Partitions of the share state topic; must not change once it exists.";
     "share.coordinator.state.topic.replication.factor": Short = "3", Min(1), ReadOnly, Served,
         "Replicas of the share state topic.";
-    "share.coordinator.state.topic.segment.bytes": Int = "104857600", Min(1), ReadOnly, NotYet,
+    "share.coordinator.state.topic.segment.bytes": Int = "104857600", Min(1), ReadOnly, Served,
         "Segment size of the share state topic.";
     "share.coordinator.threads": Int = "1", Min(1), ReadOnly, NoEffect,
         "Accepted; coordinators run on the async runtime.";

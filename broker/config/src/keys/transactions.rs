@@ -22,13 +22,13 @@ key_table! {
         "Time between two looks for transactional ids that have expired.";
     "transaction.state.log.load.buffer.size": Int = "5242880", Min(1), ReadOnly, NotYet,
         "Bytes read at a time when the transaction coordinator loads its partition.";
-    "transaction.state.log.min.isr": Int = "2", Min(1), ReadOnly, NotYet,
+    "transaction.state.log.min.isr": Int = "2", Min(1), ReadOnly, Served,
         "min.insync.replicas of the transaction state topic.";
     "transaction.state.log.num.partitions": Int = "50", Min(1), ReadOnly, Served,
         "Partitions of the transaction state topic; must not change once it exists.";
     "transaction.state.log.replication.factor": Short = "3", Min(1), ReadOnly, Served,
         "Replicas of the transaction state topic.";
-    "transaction.state.log.segment.bytes": Int = "104857600", Min(1), ReadOnly, NotYet,
+    "transaction.state.log.segment.bytes": Int = "104857600", Min(1), ReadOnly, Served,
         "Segment size of the transaction state topic.";
     "transaction.two.phase.commit.enable": Boolean = "false", Any, ReadOnly, NotYet,
         "Whether clients may prepare transactions and decide about them later.";
