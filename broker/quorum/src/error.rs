@@ -38,8 +38,8 @@ pub enum QuorumError {
     #[error("the metadata log at {path:?} belongs to node {found}, this is node {expected}")]
     OtherNode {
         path: PathBuf,
-        found: u64,
-        expected: u64,
+        found: NodeId,
+        expected: NodeId,
     },
     /// The configured voters are not the ones that the log knows.
     #[error("the metadata log was written by voters {found:?}, but {expected:?} are configured")]

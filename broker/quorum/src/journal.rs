@@ -7,6 +7,7 @@ pub(crate) mod frame;
 mod index;
 pub(crate) mod record;
 mod recovery;
+mod segment;
 mod state;
 mod writer;
 
@@ -27,6 +28,7 @@ use crate::error::QuorumError;
 use crate::journal::frame::Place;
 use crate::journal::index::{Found, Index, Location};
 use crate::journal::record::{Entry, Record};
+use crate::journal::segment::segment_path;
 use crate::journal::writer::Writer;
 use crate::position::LogPosition;
 
@@ -161,11 +163,12 @@ impl Journal {
         self.shared.inner.lock().committed = Some(position);
     }
 
-    /// How far the log is known to be committed.
+    /// How far the log is known to be committed: no further than it reaches.
     #[must_use]
     pub(crate) fn committed(&self) -> Option<LogPosition> {
         let inner = self.shared.inner.lock();
-        inner.committed.or(inner.index.state().committed)
+        let state = inner.index.state();
+        inner.committed.or(state.committed).min(state.last)
     }
 
     /// Writes what waits, then nothing more, and lets others open the directory.
@@ -326,15 +329,3 @@ impl Shared {
         Ok(bytes.len())
     }
 }
-
-/// The path of a segment file.
-fn segment_path(dir: &Path, number: u64) -> PathBuf {
-    dir.join(format!("{number:020}{SEGMENT_SUFFIX}"))
-}
-
-/// The number in a segment file's name.
-fn segment_number(name: &str) -> Option<u64> {
-    name.strip_suffix(SEGMENT_SUFFIX)?.parse().ok()
-}
-
-const SEGMENT_SUFFIX: &str = ".journal";

@@ -4,6 +4,7 @@
 mod error;
 mod journal;
 mod machine;
+mod open;
 mod options;
 mod position;
 mod quorum;

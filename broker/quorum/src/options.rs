@@ -53,14 +53,20 @@ impl QuorumOptions {
         self.voters.len() == 1
     }
 
-    /// The voters as the Raft library numbers them.
-    pub(crate) fn voter_ids(&self) -> Result<BTreeSet<u64>, QuorumError> {
-        let ids: Option<BTreeSet<u64>> = self.voters.iter().copied().map(raft_id).collect();
-        ids.filter(|_| self.voters.contains(&self.node))
-            .ok_or_else(|| QuorumError::NotAVoter {
-                node: self.node,
-                voters: self.voters.clone(),
-            })
+    /// This node and the voters as the Raft library numbers them.
+    pub(crate) fn raft_ids(&self) -> Result<(u64, BTreeSet<u64>), QuorumError> {
+        let voters: Option<BTreeSet<u64>> = self.voters.iter().copied().map(raft_id).collect();
+        raft_id(self.node)
+            .zip(voters)
+            .filter(|(me, voters)| voters.contains(me))
+            .ok_or_else(|| self.not_a_voter())
+    }
+
+    pub(crate) fn not_a_voter(&self) -> QuorumError {
+        QuorumError::NotAVoter {
+            node: self.node,
+            voters: self.voters.clone(),
+        }
     }
 
     pub(crate) fn raft_config(&self) -> Config {

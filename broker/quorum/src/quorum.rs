@@ -1,7 +1,4 @@
-//! The handle that the rest of the product holds: opens the node's part of the quorum, proposes,
-//! reads, watches, stops.
-
-mod open;
+//! The handle that the rest of the product holds: proposes, reads, watches, stops.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,7 +27,7 @@ use crate::status::{Leadership, QuorumStatus};
 
 /// How many bytes of batches may be on their way at once. Bounds what the log keeps in memory
 /// before it is written: four of the largest batches, or tens of thousands of ordinary ones.
-const MAX_IN_FLIGHT_BYTES: usize = 4 * MAX_BATCH_BYTES;
+pub(crate) const MAX_IN_FLIGHT_BYTES: usize = 4 * MAX_BATCH_BYTES;
 
 /// What a proposal costs beyond its bytes.
 const PROPOSAL_OVERHEAD: usize = 256;
@@ -41,17 +38,17 @@ const READ_DEADLINE: Duration = Duration::from_secs(5);
 /// This node's part in the quorum. Clones share it.
 #[derive(Clone)]
 pub struct MetadataQuorum {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    server: Server,
-    journal: Journal,
-    dir: PathBuf,
-    in_flight: Arc<Semaphore>,
-    leadership: watch::Receiver<Leadership>,
-    applied: watch::Receiver<Option<LogPosition>>,
-    attendant: JoinHandle<()>,
+pub(crate) struct Inner {
+    pub(crate) server: Server,
+    pub(crate) journal: Journal,
+    pub(crate) dir: PathBuf,
+    pub(crate) in_flight: Arc<Semaphore>,
+    pub(crate) leadership: watch::Receiver<Leadership>,
+    pub(crate) applied: watch::Receiver<Option<LogPosition>>,
+    pub(crate) attendant: JoinHandle<()>,
 }
 
 /// A batch on its way through the quorum.
@@ -177,17 +174,27 @@ impl MetadataQuorum {
         self.inner.journal.close().await;
     }
 
-    fn raft(&self) -> &Raft<TypeConfig, Machine> {
+    pub(crate) fn raft(&self) -> &Raft<TypeConfig, Machine> {
         &self.inner.server.raft
     }
 
-    fn fatal(&self, error: &Fatal<TypeConfig>) -> QuorumError {
+    pub(crate) fn fatal(&self, error: &Fatal<TypeConfig>) -> QuorumError {
         match error {
             Fatal::Stopped => QuorumError::Shutdown,
             Fatal::StorageError(_) | Fatal::Panicked => {
                 let source = std::io::Error::other(error.to_string());
                 QuorumError::storage(&self.inner.dir, source)
             }
+        }
+    }
+
+    /// Why the Raft task is gone.
+    pub(crate) fn stopped(&self) -> QuorumError {
+        let metrics = self.raft().metrics();
+        let metrics = openraft::async_runtime::WatchReceiver::borrow_watched(&metrics);
+        match &metrics.running_state {
+            Ok(()) => QuorumError::Shutdown,
+            Err(error) => self.fatal(error),
         }
     }
 }
@@ -209,18 +216,6 @@ impl Proposal {
                 | ClientWriteError::PreconditionFailed(_),
             )) => Err(QuorumError::NotLeader { leader: None }),
             Err(_) => Err(self.quorum.stopped()),
-        }
-    }
-}
-
-impl MetadataQuorum {
-    /// Why the Raft task is gone.
-    fn stopped(&self) -> QuorumError {
-        let metrics = self.raft().metrics();
-        let metrics = openraft::async_runtime::WatchReceiver::borrow_watched(&metrics);
-        match &metrics.running_state {
-            Ok(()) => QuorumError::Shutdown,
-            Err(error) => self.fatal(error),
         }
     }
 }

@@ -1,38 +1,19 @@
-//! Snapshot files: a head, the state machine's pieces, and an end that says they are all there.
-//! A file gets its final name only when it is whole and durable. Blocking; call it off the workers.
+//! The snapshots of one node. A file gets its final name only when it is whole and durable.
+//! Blocking; call it off the workers.
 
-use std::io::{self, IoSlice};
+mod file;
+
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use millrace_log::disk::{Disk, DiskFile};
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 
-use crate::journal::frame::{self, HEADER_LEN, MAX_PAYLOAD, Place};
-use crate::journal::record::{self, FORMAT, Members};
-use crate::machine::{Chunks, MAX_CHUNK_BYTES};
-use crate::position::LogPosition;
+pub(crate) use crate::snapshot::file::{Head, SnapshotReader};
 
-/// Which state a snapshot holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Head {
-    pub format: u8,
-    /// The last entry whose effect is in it.
-    pub last: Option<LogPosition>,
-    /// Where the members below were agreed on.
-    pub members_at: Option<LogPosition>,
-    pub members: Members,
-}
-
-/// One frame of a snapshot file. The variants' order is their number on disk.
-#[derive(Serialize, Deserialize)]
-enum Part {
-    Head(Head),
-    Chunk(Bytes),
-    End { chunks: u64 },
-}
+use crate::machine::Chunks;
+use crate::snapshot::file::SnapshotWriter;
 
 /// A whole snapshot on disk.
 #[derive(Clone, Debug)]
@@ -98,22 +79,11 @@ impl SnapshotStore {
     /// When the disk fails or a piece is too long.
     pub(crate) fn build(&self, head: Head, chunks: Chunks<'_>) -> io::Result<SnapshotFile> {
         let path = self.dir.join(BUILDING);
-        let mut out = SnapshotWriter {
-            file: self.disk.create(&path)?,
-            len: 0,
-        };
-        out.put(&Part::Head(head.clone()))?;
-        let mut count = 0;
+        let mut out = SnapshotWriter::new(self.disk.create(&path)?, &head)?;
         for chunk in chunks {
-            if chunk.len() > MAX_CHUNK_BYTES {
-                let reason = format!("a snapshot chunk of {} bytes", chunk.len());
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
-            }
-            out.put(&Part::Chunk(chunk))?;
-            count += 1;
+            out.put_chunk(chunk)?;
         }
-        out.put(&Part::End { chunks: count })?;
-        out.file.sync_data()?;
+        out.finish()?;
         self.publish(SnapshotFile { path, head })
     }
 
@@ -184,115 +154,4 @@ impl SnapshotStore {
     pub(crate) fn open_raw(&self, snapshot: &SnapshotFile) -> io::Result<Arc<dyn DiskFile>> {
         self.disk.open(&snapshot.path)
     }
-}
-
-struct SnapshotWriter {
-    file: Arc<dyn DiskFile>,
-    len: u64,
-}
-
-impl SnapshotWriter {
-    fn put(&mut self, part: &Part) -> io::Result<()> {
-        let mut bytes = Vec::new();
-        frame::encode(
-            &mut bytes,
-            place(self.len),
-            0,
-            &record::encode(part, Vec::new()),
-        );
-        self.file
-            .write_all_at(&mut [IoSlice::new(&bytes)], self.len)?;
-        self.len += bytes.len() as u64;
-        Ok(())
-    }
-}
-
-/// Reads a snapshot piece by piece. The iterator ends early at the first thing that is wrong;
-/// [`SnapshotReader::finish`] tells.
-pub(crate) struct SnapshotReader {
-    file: Arc<dyn DiskFile>,
-    at: u64,
-    pub head: Head,
-    chunks: u64,
-    outcome: Option<io::Result<()>>,
-}
-
-impl SnapshotReader {
-    fn open(disk: &dyn Disk, path: &Path) -> io::Result<Self> {
-        let file = disk.open(path)?;
-        let (part, at) = read_part(&*file, 0)?;
-        match part {
-            Part::Head(head) if head.format == FORMAT => Ok(Self {
-                file,
-                at,
-                head,
-                chunks: 0,
-                outcome: None,
-            }),
-            _ => Err(damaged(0)),
-        }
-    }
-
-    /// Whether every piece was read.
-    ///
-    /// # Errors
-    /// What was wrong with the file.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        self.outcome.unwrap_or_else(|| Err(damaged(self.at)))
-    }
-
-    fn step(&mut self) -> io::Result<Option<Bytes>> {
-        let (part, end) = read_part(&*self.file, self.at)?;
-        match part {
-            Part::Chunk(chunk) => {
-                self.chunks += 1;
-                self.at = end;
-                Ok(Some(chunk))
-            }
-            Part::End { chunks } if chunks == self.chunks && end == self.file.len()? => Ok(None),
-            Part::End { .. } | Part::Head(_) => Err(damaged(self.at)),
-        }
-    }
-}
-
-impl Iterator for SnapshotReader {
-    type Item = Bytes;
-
-    fn next(&mut self) -> Option<Bytes> {
-        if self.outcome.is_some() {
-            return None;
-        }
-        let (chunk, outcome) = match self.step() {
-            Ok(Some(chunk)) => (Some(chunk), None),
-            Ok(None) => (None, Some(Ok(()))),
-            Err(error) => (None, Some(Err(error))),
-        };
-        self.outcome = outcome;
-        chunk
-    }
-}
-
-/// Reads one part and tells where the next one starts.
-fn read_part(file: &dyn DiskFile, at: u64) -> io::Result<(Part, u64)> {
-    let mut bytes = vec![0; HEADER_LEN];
-    file.read_exact_at(&mut bytes, at)?;
-    let len = frame::payload_len(&bytes).filter(|len| *len <= MAX_PAYLOAD);
-    bytes.resize(HEADER_LEN + len.ok_or_else(|| damaged(at))?, 0);
-    file.read_exact_at(&mut bytes[HEADER_LEN..], at + HEADER_LEN as u64)?;
-    let part = frame::decode(&bytes, place(at)).and_then(|frame| record::decode(frame.payload));
-    Ok((part.ok_or_else(|| damaged(at))?, at + bytes.len() as u64))
-}
-
-/// Where a snapshot's frame is, as far as its checksum is concerned. The file may be sent to
-/// another node, so its name does not count.
-fn place(offset: u64) -> Place {
-    Place {
-        file: u64::MAX - 1,
-        offset,
-    }
-}
-
-fn damaged(at: u64) -> io::Error {
-    let reason = format!("the snapshot is damaged at byte {at}");
-    io::Error::new(io::ErrorKind::InvalidData, reason)
 }

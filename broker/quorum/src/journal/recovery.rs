@@ -12,9 +12,10 @@ use crate::error::QuorumError;
 use crate::journal::frame::{self, Place};
 use crate::journal::index::{Index, Location};
 use crate::journal::record::{self, FORMAT, Head, Record};
+use crate::journal::segment::{segment_number, segment_path};
 use crate::journal::state::State;
 use crate::journal::writer::{MARK_FILE, MARK_PLACE, Mark, Writer};
-use crate::journal::{segment_number, segment_path};
+use crate::options::node_id;
 
 /// No segment is larger: the size that closes one, and the largest write behind it, with room.
 const MAX_SEGMENT_FILE: u64 = 512 << 20;
@@ -158,8 +159,8 @@ impl Recovery<'_> {
         if head.node != self.node {
             return Err(QuorumError::OtherNode {
                 path: segment_path(self.dir, at.file),
-                found: head.node,
-                expected: self.node,
+                found: node_id(head.node),
+                expected: node_id(self.node),
             });
         }
         Ok(())

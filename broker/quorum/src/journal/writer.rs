@@ -9,13 +9,13 @@ use millrace_log::disk::{Disk, DiskFile};
 use crate::journal::frame::{self, Place};
 use crate::journal::index::Location;
 use crate::journal::record::{self, Record};
-use crate::journal::segment_path;
+use crate::journal::segment::segment_path;
 use crate::journal::state::State;
 use crate::position::LogPosition;
 
-/// A segment that is longer is closed before the next write. Small enough to be read whole when
-/// the node starts, large enough that a purge seldom waits for one.
-const SEGMENT_BYTES: u64 = 8 << 20;
+/// A segment that is longer is closed before the next write. Segments are read whole when the node
+/// starts and removed whole once a snapshot holds them: short ones keep both quick.
+const SEGMENT_BYTES: u64 = 1 << 20;
 
 /// The file that says how far the journal is durable, see [`Mark`].
 pub(super) const MARK_FILE: &str = "journal.mark";

@@ -352,7 +352,7 @@ async fn survives_chaos(seed: u8) {
     let mut fleet = Fleet::start().await;
     fleet.leader(&EVERYBODY).await;
     let mut acknowledged = Vec::new();
-    for round in 0..25 {
+    for round in 0..15 {
         match dice(4) {
             0 => fleet.net.heal(),
             1 => {

@@ -85,7 +85,13 @@ async fn refuses_what_is_not_its_own() {
     };
     let other_node = outcome(2, &[2]).await;
     assert!(
-        matches!(other_node, Err(QuorumError::OtherNode { found: 1, .. })),
+        matches!(
+            other_node,
+            Err(QuorumError::OtherNode {
+                found: NodeId(1),
+                ..
+            })
+        ),
         "{other_node:?}"
     );
     let other_voters = outcome(1, &[1, 2, 3]).await;

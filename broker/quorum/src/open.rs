@@ -2,7 +2,7 @@
 //! right voters, and, as the sole voter, lead before anybody waits.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,8 +41,7 @@ impl MetadataQuorum {
         machine: Box<dyn StateMachine>,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, QuorumError> {
-        let voters = options.voter_ids()?;
-        let me = u64::from(options.node.0.unsigned_abs());
+        let (me, voters) = options.raft_ids()?;
         let (journal, snapshots) = open_storage(disk, options.dir.clone(), me).await?;
 
         let (applied_sender, applied) = watch::channel(None);
@@ -111,10 +110,7 @@ impl MetadataQuorum {
                 // Another voter was faster and this one has voted already: it will send the log.
                 Ok(()) | Err(RaftError::APIError(InitializeError::NotAllowed(_))) => {}
                 Err(RaftError::APIError(InitializeError::NotInMembers(_))) => {
-                    return Err(QuorumError::NotAVoter {
-                        node: options.node,
-                        voters: options.voters.clone(),
-                    });
+                    return Err(options.not_a_voter());
                 }
                 Err(RaftError::Fatal(error)) => return Err(self.fatal(&error)),
             }
@@ -164,7 +160,8 @@ async fn open_storage(
     let open = move || {
         let storage = |source| QuorumError::storage(&dir, source);
         disk.create_dir_all(&dir).map_err(storage)?;
-        if let Some(parent) = dir.parent() {
+        // A relative path of one name has no parent to speak of.
+        if let Some(parent) = dir.parent().filter(|parent| *parent != Path::new("")) {
             disk.sync_dir(parent).map_err(storage)?;
         }
         let journal = Journal::open(Arc::clone(&disk), &dir, me)?;
