@@ -1,7 +1,6 @@
 //! One connection to one broker: one task that writes requests as they come and hands out the
 //! answers, which a broker gives in the order of the requests.
 
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -255,13 +254,10 @@ async fn read_answers(
     mut reader: impl AsyncRead + Unpin,
     mut expected: mpsc::Receiver<Waiting>,
 ) -> io::Result<()> {
-    let mut order = VecDeque::with_capacity(MAX_IN_FLIGHT);
     loop {
         let answer = read_frame(&mut reader).await?;
-        while let Ok(waiting) = expected.try_recv() {
-            order.push_back(waiting);
-        }
-        let waiting: Waiting = order.pop_front().ok_or(io::ErrorKind::InvalidData)?;
+        // Whoever asks is queued before the question is written, so an answer finds its asker.
+        let waiting = expected.try_recv().map_err(io::Error::other)?;
         let id = answer.first_chunk().map(|id| i32::from_be_bytes(*id));
         if id != Some(waiting.correlation_id) {
             return Err(io::ErrorKind::InvalidData.into());
