@@ -135,7 +135,11 @@ impl Log {
                 outcomes.push(outcome);
                 continue;
             }
-            let header = placed(batch.header, offsets, next_offset)?;
+            let header = match placed(batch.header, offsets, next_offset) {
+                // What comes before it is written; then it comes first.
+                Err(_) if !chunk.headers.is_empty() => break,
+                header => header?,
+            };
             if self.must_roll(&active, chunk.bytes, &header, now) {
                 if !chunk.headers.is_empty() {
                     break;
@@ -155,11 +159,11 @@ impl Log {
             chunk.headers.push(header);
             chunk.sources.push(source);
         }
-        if chunk.headers.is_empty() {
-            Ok(())
-        } else {
-            self.write(&active, &chunk, batches)
+        if !chunk.headers.is_empty() {
+            self.write(&active, &chunk, batches)?;
         }
+        self.producers.commit();
+        Ok(())
     }
 
     /// What becomes of a batch that is not to be written.

@@ -41,6 +41,9 @@ impl FileKind {
         Self::Snapshot,
     ];
 
+    /// What can be built anew from the log's file.
+    pub(crate) const INDEXES: [Self; 3] = [Self::OffsetIndex, Self::TimeIndex, Self::TxnIndex];
+
     const fn suffix(self) -> &'static str {
         match self {
             Self::Log => ".log",

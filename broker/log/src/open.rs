@@ -228,6 +228,9 @@ fn load_segments(
             }
             cut => recovery.cut = cut,
         }
+        if recovery.cut.is_none() && next_base.is_some() {
+            segment.seal()?;
+        }
         segments.push(Arc::new(segment));
         if recovery.cut.is_some() {
             for &dropped in &bases[index + 1..] {

@@ -34,6 +34,7 @@ pub(crate) fn recover_segment(
     epochs: &mut EpochCache,
 ) -> Result<Option<Cut>> {
     let found = segment.extent();
+    segment.remove_indexes()?;
     segment.forget_contents();
     let file = segment.log_file()?;
     let mut window = vec![0; LONG_WALK_BYTES];

@@ -3,10 +3,11 @@
 
 use millrace_types::Offset;
 
-use crate::error::{IoContext, Result};
+use crate::disk::DiskFile;
+use crate::error::{IoContext, LogError, Result};
 use crate::files::FileKind;
 use crate::index::{AbortedTxn, Entry, OffsetEntry, TimeEntry, floor_in_file};
-use crate::scan::{SHORT_WALK_BYTES, Scanner};
+use crate::scan::{Located, SHORT_WALK_BYTES, Scanner};
 use crate::segment::{Extent, Segment, relative};
 
 impl Segment {
@@ -14,20 +15,12 @@ impl Segment {
     /// end of the file to learn the rest. Keeps no file open: most logs are idle.
     pub(crate) fn find_end(&self) -> Result<()> {
         let Extent { size, .. } = self.extent();
-        let mut next_offset = self.base_offset();
         let mut indexes = self.read_indexes()?;
-        if size > 0 {
+        let last = indexes.offsets.last();
+        let mut next_offset = self.base_offset();
+        if size > 0 || last.is_some() {
             let file = self.idle_log_file()?;
-            let start = indexes
-                .offsets
-                .last()
-                .map_or(0, |entry| u64::from(entry.position));
-            let mut window = [0; SHORT_WALK_BYTES];
-            let mut scanner = Scanner::new(&*file, start, size, &mut window);
-            while let Some(batch) = scanner.next().map_err(|error| self.scan_error(error))? {
-                indexes.count(&batch);
-                next_offset = batch.header.next_offset();
-            }
+            next_offset = self.walk_from(&*file, last, |batch| indexes.count(batch))?;
         }
         self.set_indexes(Some(indexes));
         self.set_extent(Extent { size, next_offset });
@@ -37,19 +30,38 @@ impl Segment {
     /// Where the last batch ends. For a segment found on disk, the extent says where the next segment
     /// begins.
     pub(crate) fn end_of_batches(&self) -> Result<Offset> {
-        let Extent { size, .. } = self.extent();
-        let mut end = self.base_offset();
-        let start = self
-            .indexes()?
-            .offsets
-            .last()
-            .map_or(0, |entry| u64::from(entry.position));
+        let last = self.indexes()?.offsets.last();
+        self.walk_from(&**self.log_file()?, last, |_| {})
+    }
+
+    /// Walks from the batch of an index entry to the end, and returns where the last batch ends.
+    fn walk_from(
+        &self,
+        file: &dyn DiskFile,
+        entry: Option<OffsetEntry>,
+        mut visit: impl FnMut(&Located),
+    ) -> Result<Offset> {
+        let start = entry.map_or(0, |entry| u64::from(entry.position));
+        let indexed = entry.map(|entry| self.base_offset() + Offset::from(entry.offset));
         let mut window = [0; SHORT_WALK_BYTES];
-        let mut scanner = Scanner::new(&**self.log_file()?, start, size, &mut window);
+        let mut scanner = Scanner::new(file, start, self.extent().size, &mut window);
+        let mut end = None;
         while let Some(batch) = scanner.next().map_err(|error| self.scan_error(error))? {
-            end = batch.header.next_offset();
+            if end.is_none() && indexed.is_some_and(|offset| batch.header.base_offset > offset) {
+                break;
+            }
+            visit(&batch);
+            end = Some(batch.header.next_offset());
         }
-        Ok(end)
+        match (end, indexed) {
+            (Some(end), indexed) if indexed.is_none_or(|offset| offset < end) => Ok(end),
+            (None, None) => Ok(self.base_offset()),
+            _ => Err(LogError::Corrupt {
+                path: self.path(FileKind::OffsetIndex),
+                position: start,
+                reason: "the last entry points at another batch",
+            }),
+        }
     }
 
     /// Cuts off the batches that end at or behind `offset`. If one begins before it, the segment ends

@@ -303,6 +303,14 @@ impl Segment {
         Ok(())
     }
 
+    /// Removes the files that say what is in the log's file, to write them anew.
+    pub(crate) fn remove_indexes(&self) -> Result<()> {
+        for kind in FileKind::INDEXES {
+            self.dir.remove_if_there(&self.path(kind))?;
+        }
+        Ok(())
+    }
+
     /// Forgets all that the segment has, to find it anew with [`Self::publish`].
     pub(crate) fn forget_contents(&self) {
         *self.state.lock() = State {
@@ -334,11 +342,7 @@ impl Segment {
     }
 
     pub(crate) fn sync_indexes(&self) -> Result<()> {
-        for kind in [
-            FileKind::OffsetIndex,
-            FileKind::TimeIndex,
-            FileKind::TxnIndex,
-        ] {
+        for kind in FileKind::INDEXES {
             if let Some(file) = self.open_file(kind)? {
                 file.sync_data().context_at("sync", || self.path(kind))?;
             }

@@ -111,6 +111,11 @@ impl Producers {
         self.undo.clear();
     }
 
+    /// Keeps what was applied since [`Producers::begin`].
+    pub(crate) fn commit(&mut self) {
+        self.undo = Vec::new();
+    }
+
     /// Forgets what was applied since [`Producers::begin`].
     pub(crate) fn roll_back(&mut self) {
         while let Some((producer_id, before)) = self.undo.pop() {

@@ -180,7 +180,13 @@ fn check_after_crash(disk: Arc<dyn Disk>, before: &Log, batches: &[BatchHeader])
         );
     }
     append(&mut log, plain(2, b"after the crash"));
-    assert_eq!(read_all(&view, start, 700).len(), left.len() + 1);
+    let all = read_all(&view, start, 700);
+    assert_eq!(all.len(), left.len() + 1);
+    let options = options(Some(&log), true);
+    log.close().unwrap();
+    let (log, recovery) = open(&disk, &options);
+    assert_eq!(recovery, Recovery::default());
+    assert_eq!(brief(&read_all(log.view(), start, 700)), brief(&all));
 }
 
 proptest! {
