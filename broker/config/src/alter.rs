@@ -204,7 +204,16 @@ fn accept(
     match target {
         Target::Topic => cross::check_topic(&after, broker).map_err(invalid_config)?,
         Target::Group => cross::check_group(&after, broker).map_err(invalid_config)?,
-        Target::Broker | Target::Cluster => {}
+        Target::Broker => cross::check_broker(&BrokerLayers {
+            broker: &after,
+            ..*broker
+        })
+        .map_err(invalid_request)?,
+        Target::Cluster => cross::check_broker(&BrokerLayers {
+            cluster: &after,
+            ..*broker
+        })
+        .map_err(invalid_request)?,
     }
     let changes = changes.into_iter();
     let real = changes.filter(|(name, value)| own.text(name) != value.as_deref());

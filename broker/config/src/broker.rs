@@ -21,6 +21,8 @@ use crate::topic::TopicConfig;
 use crate::value;
 use crate::values::Values;
 
+pub(crate) use ranges::check as check_ranges;
+
 pub use groups::{
     ClassicGroupsConfig, Codec, ConsumerGroupsConfig, GroupTiming, GroupsConfig, MigrationPolicy,
     OffsetsConfig, Protocols, ShareGroupsConfig, StateTopicConfig, StreamsGroupsConfig,

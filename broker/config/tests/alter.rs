@@ -234,6 +234,16 @@ const REFUSED: &[(Target, &str, &str)] = &[
         "INVALID_CONFIG Can't APPEND to key max.connections because its type is not LIST.",
     ),
     (
+        Target::Cluster,
+        "SET log.cleaner.dedupe.buffer.size=5",
+        "INVALID_REQUEST log.cleaner.dedupe.buffer.size: must be above 1048576 for each cleaner thread",
+    ),
+    (
+        Target::Broker,
+        "SET log.cleaner.min.compaction.lag.ms=9; SET log.cleaner.max.compaction.lag.ms=8",
+        "INVALID_REQUEST log.cleaner.min.compaction.lag.ms: must not be above log.cleaner.max.compaction.lag.ms, which is 8",
+    ),
+    (
         Target::Group,
         "SET nope=5",
         "INVALID_CONFIG Unknown group config name: nope",

@@ -1,6 +1,10 @@
-//! Settings of one topic or group that bound each other, or are bounded by the broker's.
+//! Settings that bound each other: of one topic, group or broker, or of a group and its broker.
 
+use crate::broker::check_ranges;
+use crate::error::ConfigError;
+use crate::findings::Findings;
 use crate::keys::Resource;
+use crate::raw::RawConfig;
 use crate::settings::{BrokerLayers, Settings};
 use crate::values::Values;
 
@@ -23,6 +27,20 @@ pub(crate) fn check_topic(own: &dyn Settings, broker: &BrokerLayers<'_>) -> Resu
         );
     }
     Ok(())
+}
+
+/// What is wrong. The broker as it is was found right at its start, so the change is to blame.
+pub(crate) fn check_broker(broker: &BrokerLayers<'_>) -> Result<(), String> {
+    let nothing_said = RawConfig::default();
+    let mut findings = Findings::about(&nothing_said);
+    check_ranges(&Values::of_broker(broker), &mut findings);
+    match findings.into_result() {
+        Err(ConfigError::Invalid { problems }) => {
+            let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+            Err(problems.join("; "))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A group's setting, and the broker's that it must not fall below or rise above.
