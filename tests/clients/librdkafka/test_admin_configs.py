@@ -148,3 +148,21 @@ def test_a_broker_describes_its_configs(admin):
 def test_a_read_only_broker_config_stays(admin):
     change = lambda: alter(admin, "1", (SET, "node.id", "2"), kind=ResourceType.BROKER)
     kit.fails_with(KafkaError.INVALID_REQUEST, change)
+
+
+def test_a_dynamic_broker_config_counts_at_once_and_after_a_restart(own_broker):
+    broker = own_broker()
+    admin = kit.admin(broker.bootstrap)
+    topic = kit.create_topic(servers=broker.bootstrap)
+    change = lambda *operation: alter(admin, "1", operation, kind=ResourceType.BROKER)
+    limit = lambda: configs_of(admin, ResourceType.BROKER, "1")["message.max.bytes"]
+    change(SET, "message.max.bytes", "3000")
+    eventually(lambda: limit().value == "3000", "the change")
+    assert ConfigSource(limit().source) == ConfigSource.DYNAMIC_BROKER_CONFIG
+    broker.stop()
+    broker.resume()
+    too_large = lambda: kit.produce(kit.producer(broker.bootstrap), topic, [{"value": b"x" * 5000}])
+    kit.fails_with(KafkaError.MSG_SIZE_TOO_LARGE, too_large)
+    change(DELETE, "message.max.bytes", None)
+    eventually(lambda: limit().value == "1048588", "the default")
+    assert too_large()[0].offset() == 0

@@ -1,14 +1,19 @@
 """Groups of members that join, leave, crash and come back."""
 
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, TopicPartition
 
 import kit
 from members import Member, all_partitions, settled
-from millrace import eventually, unique
+from millrace import bootstrap, eventually, unique
 
+HERE = Path(__file__).parent
 STRATEGIES = ["range", "roundrobin", "cooperative-sticky"]
 
 
@@ -80,6 +85,21 @@ def test_a_silent_member_loses_its_partitions(wide, join):
     silent, alive = join(group, [wide], **config), join(group, [wide], **config)
     settled([silent, alive], whole)
     silent.crash()
+    settled([alive], whole)
+
+
+def test_a_killed_member_loses_its_partitions(wide, join):
+    group, whole = unique("g"), all_partitions(wide, 6)
+    alive = join(group, [wide])
+    settled([alive], whole)
+    command = [sys.executable, HERE / "crashing_member.py", group, wide, bootstrap()]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as killed:
+        try:
+            assert killed.stdout.readline() == "assigned\n"
+            eventually(lambda: len(alive.owned) == 3, "half of the partitions")
+        finally:
+            killed.kill()
     settled([alive], whole)
 
 

@@ -4,6 +4,13 @@ import threading
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+from confluent_kafka.admin import (
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewPartitions,
+    ResourceType,
+)
 
 import kit
 from members import Member, all_partitions, settled
@@ -110,6 +117,37 @@ def test_topics_records_and_offsets_are_there_after(own_broker, way):
     client.close()
     report = kit.produce(kit.producer(servers), topic, [{"value": b"next", "partition": 0}])
     assert report[0].offset() == 20
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_an_admin_changed_stays_changed(own_broker, way):
+    broker = own_broker()
+    admin = kit.admin(broker.bootstrap)
+    grown, gone = (kit.create_topic(servers=broker.bootstrap) for _ in range(2))
+    admin.create_partitions([NewPartitions(grown, 3)])[grown].result(20)
+    change = ConfigEntry("retention.ms", "7654321", incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, grown, incremental_configs=[change])
+    admin.incremental_alter_configs([resource])[resource].result(20)
+    admin.delete_topics([gone])[gone].result(20)
+
+    getattr(broker, way)()
+    broker.resume()
+
+    eventually(lambda: kit.ready_partitions(admin, grown) == 3, "three partitions")
+    assert gone not in admin.list_topics(timeout=10).topics
+    resource = ConfigResource(ResourceType.TOPIC, grown)
+    assert admin.describe_configs([resource])[resource].result(20)["retention.ms"].value == "7654321"
+
+
+def test_deleted_records_stay_deleted(own_broker):
+    broker = own_broker()
+    topic = kit.create_topic(servers=broker.bootstrap)
+    kit.produce(kit.producer(broker.bootstrap), topic, [{"value": str(i)} for i in range(10)])
+    admin, partition = kit.admin(broker.bootstrap), TopicPartition(topic, 0, 6)
+    assert admin.delete_records([partition])[partition].result(20).low_watermark == 6
+    broker.stop()
+    broker.resume()
+    assert [m.offset() for m in read_all(topic, 1, 4, broker.bootstrap)] == [6, 7, 8, 9]
 
 
 @pytest.mark.parametrize("way", WAYS)
