@@ -13,3 +13,4 @@ mod offsets;
 mod producers;
 mod support;
 mod threads;
+mod transactions;
