@@ -74,12 +74,17 @@ async fn main() {
     }
     let since = |start: Duration| (clock.elapsed() - start).as_secs_f64() * 1e3;
 
-    let mut openings = Vec::with_capacity(OPENINGS);
-    for _ in 0..OPENINGS {
+    let timed_open = async || {
         let start = clock.elapsed();
         let quorum = open(&dir).await;
-        openings.push(since(start));
+        let took = since(start);
         quorum.shutdown().await;
+        took
+    };
+
+    let mut openings = Vec::with_capacity(OPENINGS);
+    for _ in 0..OPENINGS {
+        openings.push(timed_open().await);
         std::fs::remove_dir_all(&dir).expect("the directory is ours");
     }
     println!("open an empty directory, lead, apply: {openings:.1?} ms");
@@ -123,10 +128,7 @@ async fn main() {
 
     let mut openings = Vec::with_capacity(OPENINGS);
     for _ in 0..OPENINGS {
-        let start = clock.elapsed();
-        let quorum = open(&dir).await;
-        openings.push(since(start));
-        quorum.shutdown().await;
+        openings.push(timed_open().await);
     }
     println!("open with a snapshot of {TOPICS} topics: {openings:.1?} ms");
     std::fs::remove_dir_all(&dir).expect("the directory is ours");

@@ -35,7 +35,7 @@ const PROPOSAL_OVERHEAD: usize = 256;
 /// How long a read waits for a majority to confirm the leader.
 const READ_DEADLINE: Duration = Duration::from_secs(5);
 
-/// This node's part in the quorum. Clones share it.
+/// This node's part in the quorum, until [`Self::shutdown`]. Clones share it.
 #[derive(Clone)]
 pub struct MetadataQuorum {
     pub(crate) inner: Arc<Inner>,

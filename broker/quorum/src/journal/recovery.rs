@@ -36,7 +36,8 @@ pub(super) fn recover(
         mark: read_mark(disk, dir)?,
         index: Index::default(),
     };
-    let segments = recovery.segments()?;
+    let numbers = recovery.numbers()?;
+    let segments = without_gaps(&numbers);
     let mut end = None;
     for &number in &segments {
         let is_oldest = Some(&number) == segments.first();
@@ -48,11 +49,25 @@ pub(super) fn recover(
     }
     let (newest, len) = end.unwrap_or((0, 0));
     recovery.check_mark(newest, len)?;
-    let oldest = segments.first().copied().unwrap_or(newest);
+    let oldest = numbers.first().copied().unwrap_or(newest);
     let writer = recovery
         .writer(oldest, newest, len)
         .map_err(|source| QuorumError::storage(dir, source))?;
     Ok((recovery.index, writer))
+}
+
+/// The segments up to the newest. Those in front of a gap were purged, but their removal did not
+/// last; they will be removed again.
+fn without_gaps(numbers: &BTreeSet<u64>) -> Vec<u64> {
+    let mut segments: Vec<u64> = Vec::new();
+    for &number in numbers.iter().rev() {
+        if segments.last().is_some_and(|next| number + 1 != *next) {
+            break;
+        }
+        segments.push(number);
+    }
+    segments.reverse();
+    segments
 }
 
 struct Recovery<'a> {
@@ -64,26 +79,16 @@ struct Recovery<'a> {
 }
 
 impl Recovery<'_> {
-    /// The numbers of the segments, without gaps up to the newest. Older ones in front of a gap
-    /// were purged, and their removal did not last.
-    fn segments(&self) -> Result<Vec<u64>, QuorumError> {
+    /// The numbers of all segment files.
+    fn numbers(&self) -> Result<BTreeSet<u64>, QuorumError> {
         let entries = self
             .disk
             .list(self.dir)
             .map_err(|source| QuorumError::storage(self.dir, source))?;
-        let numbers: BTreeSet<u64> = entries
+        Ok(entries
             .iter()
             .filter_map(|entry| segment_number(&entry.name))
-            .collect();
-        let mut segments: Vec<u64> = Vec::new();
-        for &number in numbers.iter().rev() {
-            if segments.last().is_some_and(|next| number + 1 != *next) {
-                break;
-            }
-            segments.push(number);
-        }
-        segments.reverse();
-        Ok(segments)
+            .collect())
     }
 
     /// Replays one segment. Returns where it ends, or `None` when it never came to be.

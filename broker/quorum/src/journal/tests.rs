@@ -145,6 +145,22 @@ async fn purging_removes_whole_segments_and_keeps_the_vote() {
 }
 
 #[tokio::test]
+async fn a_purged_segment_that_came_back_is_removed_again() {
+    let disk = written(8, 1 << 20).await;
+    let first = segment_path(dir(), 0);
+    let content = read_file(&disk, &first, u64::MAX).unwrap();
+    let journal = open(&disk).unwrap();
+    journal.write(vec![Record::Purged(at(1, 5))]).await.unwrap();
+    journal.close().await;
+    replace_file(&disk, &first, &content).unwrap();
+
+    let journal = open(&disk).unwrap();
+    assert_eq!(indexes(&journal).await, [6, 7]);
+    journal.write(vec![vote(2)]).await.unwrap();
+    assert!(!segments(&disk).contains(&first));
+}
+
+#[tokio::test]
 async fn a_write_that_was_never_synced_is_cut() {
     let disk = written(3, 100).await;
     let segment = segment_path(dir(), 0);

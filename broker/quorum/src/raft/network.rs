@@ -86,6 +86,17 @@ impl Peer {
         rpc::decode(&answer).map_err(|error| NetworkError::new(&error).into())
     }
 
+    async fn ask_for_vote(
+        &self,
+        request: &Request,
+        option: &RPCOption,
+    ) -> Result<VoteResponse<TypeConfig>, RpcError> {
+        match self.ask(request, option.soft_ttl(), RPCTypes::Vote).await? {
+            Response::Vote(ballot) => Ok(ballot.into()),
+            _ => Err(unexpected()),
+        }
+    }
+
     /// Sends a snapshot file part by part. Returns the vote of the node that took it.
     async fn send_file(&self, vote: Vote, snapshot: SnapshotFile) -> Result<Vote, Streaming> {
         let open = {
@@ -151,13 +162,7 @@ impl RaftNetworkV2<TypeConfig> for Peer {
         option: RPCOption,
     ) -> Result<VoteResponse<TypeConfig>, RpcError> {
         let request = Request::Vote(request.into());
-        match self
-            .ask(&request, option.soft_ttl(), RPCTypes::Vote)
-            .await?
-        {
-            Response::Vote(ballot) => Ok(ballot.into()),
-            _ => Err(unexpected()),
-        }
+        self.ask_for_vote(&request, &option).await
     }
 
     async fn pre_vote(
@@ -166,13 +171,7 @@ impl RaftNetworkV2<TypeConfig> for Peer {
         option: RPCOption,
     ) -> Result<VoteResponse<TypeConfig>, RpcError> {
         let request = Request::PreVote(request.into());
-        match self
-            .ask(&request, option.soft_ttl(), RPCTypes::Vote)
-            .await?
-        {
-            Response::Vote(ballot) => Ok(ballot.into()),
-            _ => Err(unexpected()),
-        }
+        self.ask_for_vote(&request, &option).await
     }
 
     async fn full_snapshot(
