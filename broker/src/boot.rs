@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
 use arc_swap::ArcSwap;
-use millrace_config::BrokerConfig;
+use millrace_config::{BrokerConfig, RawConfig};
 use millrace_coordinator::GroupConfig;
 use millrace_log::disk::{Disk, SystemDisk};
 use millrace_log::{DataDir, Identity, MetaProperties};
-use millrace_metadata::MetadataDelta;
+use millrace_metadata::MetadataImage;
 use millrace_quorum::{MetadataQuorum, NoTransport, QuorumOptions};
 use millrace_replication::{Flusher, Replicas, ReplicasOptions, Topics};
 use millrace_server::groups::{GroupKeeper, Groups, GroupsOptions};
@@ -21,9 +21,11 @@ use millrace_server::metadata::{
 use millrace_server::metrics::Metrics;
 use millrace_server::{Context, FetchSessions, ProducerIds};
 use millrace_types::{Clock, SystemClock, Uuid};
+use millrace_wire::messages::broker_registration_request::Listener as Advertised;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::http::{self, Readiness};
 use crate::settings::Settings;
@@ -60,14 +62,137 @@ async fn serve(settings: Settings) -> Result<()> {
 /// A running broker, as far as it has to be taken apart.
 struct Broker {
     shutdown: watch::Sender<bool>,
-    listening: tokio::task::JoinSet<()>,
-    periodic: tokio::task::JoinSet<()>,
-    publishing: tokio::task::JoinHandle<()>,
+    listening: JoinSet<()>,
+    periodic: JoinSet<()>,
+    publishing: JoinHandle<()>,
     flusher: Arc<Flusher>,
     groups: Arc<Groups>,
     replicas: Arc<Replicas>,
     quorum: MetadataQuorum,
     epoch: i64,
+}
+
+/// What everything else stands on: the settings, the disk, and the metadata as it was left.
+struct Foundations {
+    raw: Arc<RawConfig>,
+    config: BrokerConfig,
+    clock: Arc<dyn Clock>,
+    disk: Arc<dyn Disk>,
+    cluster_id: String,
+    dir_ids: Vec<Uuid>,
+    committed: Arc<Committed>,
+    quorum: MetadataQuorum,
+    image: Arc<MetadataImage>,
+    /// The last step of the metadata log that `image` has.
+    index: u64,
+}
+
+/// The logs of this broker, and what works on them.
+struct Logs {
+    topics: Arc<Topics>,
+    flusher: Arc<Flusher>,
+    replicas: Arc<Replicas>,
+}
+
+impl Foundations {
+    async fn open(
+        settings: Settings,
+        readiness: &watch::Sender<Readiness>,
+    ) -> Result<(Self, Vec<DataDir>)> {
+        let Settings { raw, config, .. } = settings;
+        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+        let (dirs, cluster_id) = open_dirs(&disk, &config)?;
+        readiness.send_replace(Readiness::Waiting("opening the metadata log"));
+        let committed = Committed::new(&cluster_id);
+        let quorum = open_quorum(&config, &disk, &committed).await?;
+        let (image, index) = committed.settle();
+        let opened = Self {
+            raw,
+            config,
+            clock: Arc::new(SystemClock::new()),
+            disk,
+            cluster_id,
+            dir_ids: dirs
+                .iter()
+                .map(|dir| dir.properties().directory_id)
+                .collect(),
+            committed,
+            quorum,
+            image,
+            index,
+        };
+        Ok((opened, dirs))
+    }
+
+    async fn open_logs(&self, dirs: Vec<DataDir>) -> Result<Logs> {
+        let node = self.config.node.id;
+        let flusher = Flusher::new(Arc::clone(&self.clock));
+        flusher.start()?;
+        let topics = Arc::new(Topics::default());
+        let statics = Arc::clone(&self.raw);
+        let options = ReplicasOptions {
+            me: node,
+            dirs,
+            clock: Arc::clone(&self.clock),
+            topic_configs: Box::new(move |image, topic| topic_config(image, topic, node, &statics)),
+            recovery_threads: self.config.storage.recovery_threads_per_dir,
+            producer_id_expiration_ms: self.config.transactions.producer_expiration_ms,
+        };
+        let replicas = Replicas::new(options, Arc::clone(&topics), Arc::clone(&flusher));
+        let replicas = Arc::new(replicas);
+        let (opening, image) = (Arc::clone(&replicas), Arc::clone(&self.image));
+        tokio::task::spawn_blocking(move || opening.start(&image)).await??;
+        Ok(Logs {
+            topics,
+            flusher,
+            replicas,
+        })
+    }
+
+    fn open_groups(&self, logs: &Logs) -> Arc<Groups> {
+        let groups = Groups::new(GroupsOptions {
+            me: self.config.node.id,
+            clock: Arc::clone(&self.clock),
+            topics: Arc::clone(&logs.topics),
+            config: group_config(&self.config),
+            load_buffer_bytes: self.config.offsets.topic.load_buffer_bytes,
+            commit_timeout_ms: self.config.offsets.commit_timeout_ms,
+            runtime: Handle::current(),
+        });
+        groups.follow(&self.image);
+        groups
+    }
+
+    fn context(&self, logs: &Logs, groups: &Arc<Groups>, controller: &Controller) -> Arc<Context> {
+        let node = self.config.node.id;
+        Arc::new(Context {
+            node,
+            clock: Arc::clone(&self.clock),
+            groups: Arc::clone(groups),
+            quorum: self.quorum.clone(),
+            statics: Arc::clone(&self.raw),
+            sessions: FetchSessions::new(self.config.fetch.session_slots),
+            disk: Arc::clone(&self.disk),
+            log_dirs: self.config.storage.dirs.clone(),
+            topics: Arc::clone(&logs.topics),
+            controller: controller.clone(),
+            image: ArcSwap::new(Arc::clone(&self.image)),
+            metrics: Metrics::new(Arc::clone(&logs.flusher), Handle::current()),
+            producer_ids: ProducerIds::new(node),
+            config: ArcSwap::from_pointee(self.config.clone()),
+        })
+    }
+
+    fn registration(&self, listeners: Vec<Advertised>) -> Result<Registration> {
+        Ok(Registration {
+            node: self.config.node.id,
+            cluster_id: self.cluster_id.as_str().into(),
+            rack: self.config.node.rack.clone(),
+            log_dirs: self.dir_ids.clone(),
+            listeners,
+            epoch: i64::try_from(self.index)?.saturating_add(1),
+        })
+    }
 }
 
 impl Broker {
@@ -76,112 +201,48 @@ impl Broker {
         readiness: &watch::Sender<Readiness>,
         ready: watch::Receiver<Readiness>,
     ) -> Result<Self> {
-        let Settings { raw, config, .. } = settings;
-        let node = config.node.id;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
-        let (dirs, cluster_id) = open_dirs(&disk, &config)?;
-        let dir_ids = dirs
-            .iter()
-            .map(|dir| dir.properties().directory_id)
-            .collect();
-
-        readiness.send_replace(Readiness::Waiting("opening the metadata log"));
-        let committed = Committed::new(&cluster_id);
-        let quorum = open_quorum(&config, &disk, &committed).await?;
-        let (image, index) = committed.settle();
-
+        let (base, dirs) = Foundations::open(settings, readiness).await?;
         readiness.send_replace(Readiness::Waiting("opening the logs"));
-        let flusher = Flusher::new(Arc::clone(&clock));
-        flusher.start()?;
-        let topics = Arc::new(Topics::default());
-        let statics = Arc::clone(&raw);
-        let options = ReplicasOptions {
-            me: node,
-            dirs,
-            clock: Arc::clone(&clock),
-            topic_configs: Box::new(move |image, topic| topic_config(image, topic, node, &statics)),
-            recovery_threads: config.storage.recovery_threads_per_dir,
-            producer_id_expiration_ms: config.transactions.producer_expiration_ms,
-        };
-        let replicas = Arc::new(Replicas::new(
-            options,
-            Arc::clone(&topics),
-            Arc::clone(&flusher),
-        ));
-        let (opening, opened) = (Arc::clone(&replicas), Arc::clone(&image));
-        tokio::task::spawn_blocking(move || opening.start(&opened)).await??;
+        let logs = base.open_logs(dirs).await?;
+        let groups = base.open_groups(&logs);
 
-        let (published, seen) = watch::channel(index);
+        let (published, seen) = watch::channel(base.index);
         let controller = Controller::start(
-            node,
-            Arc::clone(&raw),
-            Arc::clone(&committed),
-            quorum.clone(),
+            base.config.node.id,
+            Arc::clone(&base.raw),
+            Arc::clone(&base.committed),
+            base.quorum.clone(),
             seen,
         );
-        let groups = Groups::new(GroupsOptions {
-            me: node,
-            clock: Arc::clone(&clock),
-            topics: Arc::clone(&topics),
-            config: group_config(&config),
-            load_buffer_bytes: config.offsets.topic.load_buffer_bytes,
-            commit_timeout_ms: config.offsets.commit_timeout_ms,
-            runtime: tokio::runtime::Handle::current(),
-        });
-        let group_keeper = Arc::new(GroupKeeper(Arc::clone(&groups)));
-        group_keeper.metadata_changed(&MetadataDelta::default(), &image);
-        let context = Arc::new(Context {
-            node,
-            clock,
-            groups: Arc::clone(&groups),
-            quorum: quorum.clone(),
-            statics: raw,
-            sessions: FetchSessions::new(config.fetch.session_slots),
-            disk,
-            log_dirs: config.storage.dirs.clone(),
-            topics,
-            controller: controller.clone(),
-            image: ArcSwap::new(image),
-            metrics: Metrics::new(Arc::clone(&flusher), Handle::current()),
-            producer_ids: ProducerIds::new(node),
-            config: ArcSwap::from_pointee(config.clone()),
-        });
+        let context = base.context(&logs, &groups, &controller);
         let subscribers: Vec<Arc<dyn Subscriber>> = vec![
-            Arc::new(ReplicaKeeper(Arc::clone(&replicas))),
-            group_keeper,
+            Arc::new(ReplicaKeeper(Arc::clone(&logs.replicas))),
+            Arc::new(GroupKeeper(Arc::clone(&groups))),
             Arc::new(ImageKeeper(Arc::clone(&context))),
         ];
-        let publishing = tokio::spawn(Publisher::new(committed, subscribers, published).run());
+        let publisher = Publisher::new(Arc::clone(&base.committed), subscribers, published);
+        let publishing = tokio::spawn(publisher.run());
 
         readiness.send_replace(Readiness::Waiting("registering with the controller"));
         let (shutdown, stopping) = watch::channel(false);
-        let bound = listeners::bind(&config, &context, &stopping)?;
-        let registration = Registration {
-            node,
-            cluster_id: cluster_id.as_str().into(),
-            rack: config.node.rack.clone(),
-            log_dirs: dir_ids,
-            listeners: bound.advertised,
-            epoch: i64::try_from(index)?.saturating_add(1),
-        };
+        let bound = listeners::bind(&base.config, &context, &stopping)?;
+        let registration = base.registration(bound.advertised)?;
         let epoch = register(&controller, registration).await?;
-        let mut listening = tokio::task::JoinSet::new();
+        let mut listening = JoinSet::new();
         for listener in bound.listeners {
             listening.spawn(listener.run());
         }
-        serve_http(&config, ready, &context).await?;
-        tracing::info!(%node, cluster = %cluster_id, epoch, "the broker serves");
-        let periodic = tasks::start(&replicas, &config, &stopping);
+        serve_http(&base.config, ready, &context).await?;
+        tracing::info!(node = %context.node, cluster = %base.cluster_id, epoch, "the broker serves");
         Ok(Self {
             shutdown,
             listening,
-            periodic,
+            periodic: tasks::start(&logs.replicas, &base.config, &stopping),
             publishing,
-            flusher,
+            flusher: logs.flusher,
             groups,
-            replicas,
-            quorum,
+            replicas: logs.replicas,
+            quorum: base.quorum,
             epoch,
         })
     }

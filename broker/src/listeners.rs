@@ -9,7 +9,6 @@ use millrace_config::{BrokerConfig, ListenerConfig, NetworkConfig};
 use millrace_server::{
     ConnectionLimits, Context, Dispatcher, Listener, ListenerLimits, Peer, ServiceFactory,
 };
-use millrace_types::NodeId;
 use millrace_wire::messages::broker_registration_request::Listener as Advertised;
 use tokio::sync::watch;
 
@@ -122,9 +121,4 @@ fn limits(network: &NetworkConfig) -> ListenerLimits {
             idle: Duration::from_millis(u64::try_from(network.idle_ms).unwrap_or(u64::MAX)),
         },
     }
-}
-
-/// The node as the metadata log knows it.
-pub(crate) fn node(config: &BrokerConfig) -> NodeId {
-    config.node.id
 }

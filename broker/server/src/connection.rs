@@ -46,7 +46,7 @@ pub enum Finished {
     Close(CloseReason),
 }
 
-pub type Waiting = Pin<Box<dyn Future<Output = Finished> + Send>>;
+pub(crate) type Waiting = Pin<Box<dyn Future<Output = Finished> + Send>>;
 
 /// What the service says when it is handed a request.
 pub enum Outcome {
@@ -117,7 +117,7 @@ enum Slot {
     Waiting(Waiting),
 }
 
-pub struct Connection<S> {
+pub(crate) struct Connection<S> {
     stream: TcpStream,
     service: S,
     limits: ConnectionLimits,
@@ -140,7 +140,7 @@ enum Event {
 }
 
 impl<S: Service> Connection<S> {
-    pub fn new(
+    pub(crate) fn new(
         stream: TcpStream,
         service: S,
         limits: ConnectionLimits,
@@ -161,7 +161,7 @@ impl<S: Service> Connection<S> {
     }
 
     /// Serves the connection until it ends, and says why it did.
-    pub async fn run(mut self) -> CloseReason {
+    pub(crate) async fn run(mut self) -> CloseReason {
         loop {
             if let Err(reason) = self.turn().await {
                 return reason;

@@ -49,7 +49,7 @@ impl Context {
         self.config.load().fetch.max_bytes
     }
 
-    /// Every metric, as Prometheus reads it.
+    /// Every metric, as Prometheus reads it. Blocks: never called by those who serve clients.
     pub fn scrape(&self) -> String {
         let mut families = Families::default();
         let image = self.image();
@@ -60,7 +60,8 @@ impl Context {
         metrics::fleet::controller(&image, quorum.leadership.is_self, &mut families);
         metrics::fleet::members(&image, &mut families);
         metrics::fleet::raft(self.node, &quorum, &mut families);
-        metrics::groups::scrape(&[], &self.topics, &mut families);
+        let shards = self.metrics.runtime().block_on(self.groups.summarize());
+        metrics::groups::scrape(&shards, &self.topics, &mut families);
         families.value(&catalog::FETCH_SESSIONS, self.sessions.count() as f64);
         families.value(
             &catalog::FETCH_SESSION_EVICTIONS,

@@ -136,7 +136,7 @@ impl Groups {
     }
 
     /// Loads what this broker leads, gives up what it does not.
-    fn follow(&self, image: &MetadataImage) {
+    pub fn follow(&self, image: &MetadataImage) {
         let mut shards = self.shards.lock();
         let topic = image.topics.get(CONSUMER_OFFSETS_TOPIC);
         let mut led = HashMap::new();

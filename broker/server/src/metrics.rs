@@ -38,6 +38,12 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// What asynchronous parts of the broker are asked on.
+    #[must_use]
+    pub fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
     #[must_use]
     pub fn new(flusher: Arc<Flusher>, runtime: Handle) -> Self {
         Self {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::time::Duration;
 
-use bytes::{Buf, Bytes};
+use bytes::Buf;
 use thiserror::Error;
 use tokio::net::TcpStream;
 
@@ -29,7 +29,7 @@ pub enum SendError {
 }
 
 /// Replies on their way out, in order.
-pub struct Sender {
+pub(crate) struct Sender {
     pieces: VecDeque<Piece>,
     chunk: Vec<u8>,
     /// A client that takes nothing for this long is given up.
@@ -37,7 +37,7 @@ pub struct Sender {
 }
 
 impl Sender {
-    pub fn new(patience: Duration) -> Self {
+    pub(crate) fn new(patience: Duration) -> Self {
         Self {
             pieces: VecDeque::new(),
             chunk: Vec::new(),
@@ -45,12 +45,12 @@ impl Sender {
         }
     }
 
-    pub fn push(&mut self, reply: Reply) {
+    pub(crate) fn push(&mut self, reply: Reply) {
         self.pieces.extend(reply.into_pieces());
     }
 
     /// Returns once everything pushed has been taken by the kernel.
-    pub async fn flush(&mut self, stream: &TcpStream) -> Result<(), SendError> {
+    pub(crate) async fn flush(&mut self, stream: &TcpStream) -> Result<(), SendError> {
         while let Some(piece) = self.pieces.front_mut() {
             match piece {
                 Piece::Memory(_) => self.write_memory(stream).await?,
@@ -133,6 +133,8 @@ async fn write_some(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use bytes::Bytes;
 
     use tokio::io::AsyncReadExt;
     use tokio::net::TcpListener;

@@ -13,6 +13,7 @@ use millrace_types::{Clock, ErrorCode, Offset, Timestamp, TopicPartition};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::groups::{Event, GroupsOptions, load};
+use crate::metrics::groups::CommittedOffset;
 
 /// What a shard has, for metrics.
 #[derive(Debug, Default)]
@@ -20,8 +21,7 @@ pub struct ShardSummary {
     pub groups_by_state: Vec<(&'static str, usize)>,
     pub offsets: usize,
     pub completed_rebalances: u64,
-    /// Group, partition, committed offset.
-    pub committed: Vec<(Arc<str>, TopicPartition, Offset)>,
+    pub committed: Vec<CommittedOffset>,
     pub members: Vec<(Arc<str>, usize)>,
 }
 
@@ -210,7 +210,11 @@ impl ShardTask {
                 .take(SUMMARIZED_OFFSETS_MAX)
                 .map(|(group, topic, partition, committed)| {
                     let partition = TopicPartition::new(Arc::clone(topic), partition);
-                    (Arc::clone(group), partition, committed.offset)
+                    CommittedOffset {
+                        group: Arc::clone(group),
+                        partition,
+                        offset: committed.offset,
+                    }
                 })
                 .collect(),
             members: shard

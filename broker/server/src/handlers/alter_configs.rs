@@ -8,7 +8,7 @@ use millrace_wire::messages::alter_configs_response::{
 
 use crate::call::Call;
 
-pub async fn handle(call: Call, request: AlterConfigsRequest) -> AlterConfigsResponse {
+pub(crate) async fn handle(call: Call, request: AlterConfigsRequest) -> AlterConfigsResponse {
     let asked: Vec<_> = request
         .resources
         .iter()

@@ -20,7 +20,7 @@ const LEVEL_ZERO_SINCE: i16 = 4;
 /// The features of a fleet do not change while one broker is all of it.
 const FEATURES_EPOCH: i64 = 0;
 
-pub fn handle(call: &Call, request: ApiVersionsRequest) -> ApiVersionsResponse {
+pub(crate) fn handle(call: &Call, request: ApiVersionsRequest) -> ApiVersionsResponse {
     if call.version >= SOFTWARE_NAME_SINCE
         && !(is_software_name(&request.client_software_name)
             && is_software_name(&request.client_software_version))
@@ -58,7 +58,7 @@ pub fn handle(call: &Call, request: ApiVersionsRequest) -> ApiVersionsResponse {
 
 /// A client of the future asks in a version that is unknown here. It reads version 0, and finds
 /// in it which to ask in (KIP-511).
-pub fn unsupported(call: &Call) -> Outcome {
+pub(crate) fn unsupported(call: &Call) -> Outcome {
     let response = ApiVersionsResponse {
         error_code: ErrorCode::UnsupportedVersion.code(),
         api_keys: served(),

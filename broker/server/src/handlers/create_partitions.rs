@@ -10,7 +10,10 @@ use millrace_wire::messages::create_partitions_response::{
 
 use crate::call::Call;
 
-pub async fn handle(call: Call, request: CreatePartitionsRequest) -> CreatePartitionsResponse {
+pub(crate) async fn handle(
+    call: Call,
+    request: CreatePartitionsRequest,
+) -> CreatePartitionsResponse {
     let names: Vec<Arc<str>> = request
         .topics
         .iter()

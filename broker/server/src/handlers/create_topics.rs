@@ -8,7 +8,7 @@ use millrace_wire::messages::create_topics_response::{CreatableTopicResult, Crea
 
 use crate::call::Call;
 
-pub async fn handle(call: Call, request: CreateTopicsRequest) -> CreateTopicsResponse {
+pub(crate) async fn handle(call: Call, request: CreateTopicsRequest) -> CreateTopicsResponse {
     let names: Vec<Arc<str>> = request
         .topics
         .iter()

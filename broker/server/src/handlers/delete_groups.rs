@@ -7,7 +7,7 @@ use millrace_wire::messages::delete_groups_response::DeleteGroupsResponse;
 use crate::call::Call;
 use crate::handlers::group::mismatch;
 
-pub async fn handle(call: Call, request: DeleteGroupsRequest) -> DeleteGroupsResponse {
+pub(crate) async fn handle(call: Call, request: DeleteGroupsRequest) -> DeleteGroupsResponse {
     let mut response = DeleteGroupsResponse::default();
     for group_id in request.groups_names {
         let asked = GroupRequest::Delete { group_id };

@@ -11,7 +11,7 @@ use crate::call::Call;
 /// "Everything that is committed."
 const UP_TO_HIGH_WATERMARK: Offset = -1;
 
-pub async fn handle(call: Call, request: DeleteRecordsRequest) -> DeleteRecordsResponse {
+pub(crate) async fn handle(call: Call, request: DeleteRecordsRequest) -> DeleteRecordsResponse {
     let mut response = DeleteRecordsResponse::default();
     for topic in request.topics {
         let mut partitions = Vec::with_capacity(topic.partitions.len());

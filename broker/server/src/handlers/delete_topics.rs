@@ -6,7 +6,7 @@ use millrace_wire::messages::delete_topics_response::{DeletableTopicResult, Dele
 
 use crate::call::Call;
 
-pub async fn handle(call: Call, request: DeleteTopicsRequest) -> DeleteTopicsResponse {
+pub(crate) async fn handle(call: Call, request: DeleteTopicsRequest) -> DeleteTopicsResponse {
     let named = request
         .topic_names
         .iter()

@@ -6,6 +6,6 @@ use millrace_wire::messages::describe_cluster_response::DescribeClusterResponse;
 
 use crate::call::Call;
 
-pub fn handle(call: &Call, request: DescribeClusterRequest) -> DescribeClusterResponse {
+pub(crate) fn handle(call: &Call, request: DescribeClusterRequest) -> DescribeClusterResponse {
     query::describe_cluster(&call.context.image(), &request, call.asker())
 }

@@ -31,7 +31,7 @@ struct Wishes {
 /// Why a resource is not described.
 type Refusal = (ErrorCode, String);
 
-pub fn handle(call: &Call, request: DescribeConfigsRequest) -> DescribeConfigsResponse {
+pub(crate) fn handle(call: &Call, request: DescribeConfigsRequest) -> DescribeConfigsResponse {
     let image = call.context.image();
     let wishes = Wishes {
         synonyms: request.include_synonyms,

@@ -7,7 +7,7 @@ use millrace_wire::messages::describe_groups_response::DescribeGroupsResponse;
 use crate::call::Call;
 use crate::handlers::group::mismatch;
 
-pub async fn handle(call: Call, request: DescribeGroupsRequest) -> DescribeGroupsResponse {
+pub(crate) async fn handle(call: Call, request: DescribeGroupsRequest) -> DescribeGroupsResponse {
     let mut response = DescribeGroupsResponse::default();
     for group_id in request.groups {
         let asked = GroupRequest::Describe {

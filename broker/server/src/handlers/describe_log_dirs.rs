@@ -14,7 +14,7 @@ use millrace_wire::messages::describe_log_dirs_response::{
 
 use crate::call::Call;
 
-pub fn handle(call: &Call, request: DescribeLogDirsRequest) -> DescribeLogDirsResponse {
+pub(crate) fn handle(call: &Call, request: DescribeLogDirsRequest) -> DescribeLogDirsResponse {
     let partitions = asked_for(call, request);
     let results = call
         .context

@@ -9,7 +9,10 @@ use millrace_wire::messages::describe_producers_response::{
 
 use crate::call::Call;
 
-pub async fn handle(call: Call, request: DescribeProducersRequest) -> DescribeProducersResponse {
+pub(crate) async fn handle(
+    call: Call,
+    request: DescribeProducersRequest,
+) -> DescribeProducersResponse {
     let mut response = DescribeProducersResponse::default();
     for topic in request.topics {
         let mut described = TopicResponse {

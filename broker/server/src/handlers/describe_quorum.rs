@@ -20,7 +20,7 @@ const NODES_SINCE: i16 = 2;
 /// Times are part of the answer since this version.
 const TIMES_SINCE: i16 = 1;
 
-pub fn handle(call: &Call, request: DescribeQuorumRequest) -> DescribeQuorumResponse {
+pub(crate) fn handle(call: &Call, request: DescribeQuorumRequest) -> DescribeQuorumResponse {
     let status = call.context.quorum.status();
     let topics = request.topics.into_iter().map(|topic| TopicData {
         partitions: topic

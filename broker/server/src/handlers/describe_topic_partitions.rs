@@ -9,7 +9,7 @@ use crate::call::Call;
 /// `max.request.partition.size.limit`, Kafka's default.
 const PAGE_PARTITIONS_MAX: usize = 2000;
 
-pub fn handle(
+pub(crate) fn handle(
     call: &Call,
     request: DescribeTopicPartitionsRequest,
 ) -> DescribeTopicPartitionsResponse {

@@ -22,7 +22,7 @@ use plan::{Gathered, Limits, gather};
 /// Topics have ids instead of names since this version.
 const TOPIC_IDS_SINCE: i16 = 13;
 
-pub fn handle(call: Call, body: &mut Decoder) -> Outcome {
+pub(crate) fn handle(call: Call, body: &mut Decoder) -> Outcome {
     let request = match call.decode::<FetchRequest>(body) {
         Ok(request) => request,
         Err(error) => return Outcome::Now(call.refuse(&error)),

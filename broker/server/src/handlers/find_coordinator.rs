@@ -16,7 +16,7 @@ const MANY_KEYS_SINCE: i16 = 4;
 
 const GROUP: i8 = 0;
 
-pub async fn handle(call: Call, request: FindCoordinatorRequest) -> FindCoordinatorResponse {
+pub(crate) async fn handle(call: Call, request: FindCoordinatorRequest) -> FindCoordinatorResponse {
     if request.key_type == GROUP
         && call
             .context

@@ -7,7 +7,7 @@ use millrace_wire::messages::heartbeat_response::HeartbeatResponse;
 use crate::call::Call;
 use crate::handlers::group::mismatch;
 
-pub async fn handle(call: Call, request: HeartbeatRequest) -> HeartbeatResponse {
+pub(crate) async fn handle(call: Call, request: HeartbeatRequest) -> HeartbeatResponse {
     let request = GroupRequest::Heartbeat(request);
     match call.context.groups.ask(request).await {
         GroupResponse::Heartbeat(response) => response,

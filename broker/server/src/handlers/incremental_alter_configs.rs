@@ -8,7 +8,7 @@ use millrace_wire::messages::incremental_alter_configs_response::{
 
 use crate::call::Call;
 
-pub async fn handle(
+pub(crate) async fn handle(
     call: Call,
     request: IncrementalAlterConfigsRequest,
 ) -> IncrementalAlterConfigsResponse {

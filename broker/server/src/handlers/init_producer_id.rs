@@ -7,7 +7,7 @@ use millrace_wire::messages::init_producer_id_response::InitProducerIdResponse;
 
 use crate::call::Call;
 
-pub async fn handle(call: Call, request: InitProducerIdRequest) -> InitProducerIdResponse {
+pub(crate) async fn handle(call: Call, request: InitProducerIdRequest) -> InitProducerIdResponse {
     let given = match request.transactional_id {
         // Transactions have a coordinator, and this broker is none yet.
         Some(_) => Err(ErrorCode::CoordinatorNotAvailable),

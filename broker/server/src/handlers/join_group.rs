@@ -8,7 +8,7 @@ use millrace_wire::messages::join_group_response::JoinGroupResponse;
 use crate::call::Call;
 use crate::handlers::group::mismatch;
 
-pub async fn handle(call: Call, request: JoinGroupRequest) -> JoinGroupResponse {
+pub(crate) async fn handle(call: Call, request: JoinGroupRequest) -> JoinGroupResponse {
     let caller = Caller {
         version: call.version,
         client_id: call.client_id.clone().unwrap_or_default(),

@@ -7,7 +7,7 @@ use millrace_wire::messages::leave_group_response::LeaveGroupResponse;
 use crate::call::Call;
 use crate::handlers::group::mismatch;
 
-pub async fn handle(call: Call, request: LeaveGroupRequest) -> LeaveGroupResponse {
+pub(crate) async fn handle(call: Call, request: LeaveGroupRequest) -> LeaveGroupResponse {
     let request = GroupRequest::Leave {
         version: call.version,
         request,

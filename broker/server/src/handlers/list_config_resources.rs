@@ -18,7 +18,10 @@ const TYPES_SINCE: i16 = 1;
 /// A broker's log levels; every broker has them.
 const BROKER_LOGGER: i8 = 8;
 
-pub fn handle(call: &Call, request: ListConfigResourcesRequest) -> ListConfigResourcesResponse {
+pub(crate) fn handle(
+    call: &Call,
+    request: ListConfigResourcesRequest,
+) -> ListConfigResourcesResponse {
     let all = || ResourceKind::ALL.iter().map(|kind| kind.code());
     let wanted: BTreeSet<i8> = if call.version < TYPES_SINCE {
         BTreeSet::from([ResourceKind::ClientMetrics.code()])

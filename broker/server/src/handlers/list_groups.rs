@@ -6,7 +6,7 @@ use millrace_wire::messages::list_groups_response::ListGroupsResponse;
 
 use crate::call::Call;
 
-pub async fn handle(call: Call, request: ListGroupsRequest) -> ListGroupsResponse {
+pub(crate) async fn handle(call: Call, request: ListGroupsRequest) -> ListGroupsResponse {
     let mut response = ListGroupsResponse::default();
     for answer in call
         .context

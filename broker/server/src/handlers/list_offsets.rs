@@ -40,7 +40,7 @@ impl Found {
     };
 }
 
-pub fn handle(call: &Call, request: ListOffsetsRequest) -> ListOffsetsResponse {
+pub(crate) fn handle(call: &Call, request: ListOffsetsRequest) -> ListOffsetsResponse {
     let committed_only = request.isolation_level != READ_UNCOMMITTED;
     let mut seen = BTreeSet::new();
     let mut response = ListOffsetsResponse::default();

@@ -15,7 +15,7 @@ use crate::call::Call;
 /// Before this version, a client cannot say that it wants nothing made.
 const AUTO_CREATION_FLAG_SINCE: i16 = 4;
 
-pub async fn handle(call: Call, request: MetadataRequest) -> MetadataResponse {
+pub(crate) async fn handle(call: Call, request: MetadataRequest) -> MetadataResponse {
     let image = call.context.image();
     let wanted: Vec<_> = query::unknown_topics(&image, &request).cloned().collect();
     if wanted.is_empty() || !may_create(&call, &request) {

@@ -15,7 +15,7 @@ use crate::handlers::group::{mismatch, note, topic_name};
 /// Topics have ids instead of names since this version.
 const TOPIC_IDS_SINCE: i16 = 10;
 
-pub async fn handle(call: Call, mut request: OffsetCommitRequest) -> OffsetCommitResponse {
+pub(crate) async fn handle(call: Call, mut request: OffsetCommitRequest) -> OffsetCommitResponse {
     let by_id = call.version >= TOPIC_IDS_SINCE;
     let mut refused = Vec::new();
     let asked = std::mem::take(&mut request.topics);

@@ -7,7 +7,7 @@ use millrace_wire::messages::offset_delete_response::OffsetDeleteResponse;
 use crate::call::Call;
 use crate::handlers::group::mismatch;
 
-pub async fn handle(call: Call, request: OffsetDeleteRequest) -> OffsetDeleteResponse {
+pub(crate) async fn handle(call: Call, request: OffsetDeleteRequest) -> OffsetDeleteResponse {
     let request = GroupRequest::DeleteOffsets(request);
     match call.context.groups.ask(request).await {
         GroupResponse::DeleteOffsets(response) => response,

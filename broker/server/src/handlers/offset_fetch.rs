@@ -17,7 +17,7 @@ use crate::handlers::group::{mismatch, note, topic_name};
 /// Topics have ids instead of names since this version.
 const TOPIC_IDS_SINCE: i16 = 10;
 
-pub async fn handle(call: Call, request: OffsetFetchRequest) -> OffsetFetchResponse {
+pub(crate) async fn handle(call: Call, request: OffsetFetchRequest) -> OffsetFetchResponse {
     let require_stable = request.require_stable;
     let mut answers = Vec::new();
     for group in split_offset_fetch(call.version, request) {
@@ -56,7 +56,7 @@ async fn fetch(
 /// Fills in names for ids; takes out the ids that nobody has, as the answer's part about them.
 fn name_topics(call: &Call, group: &mut OffsetFetchRequestGroup) -> Vec<OffsetFetchResponseTopics> {
     let mut unknown = Vec::new();
-    for topics in &mut group.topics {
+    if let Some(topics) = &mut group.topics {
         topics.retain_mut(
             |topic| match topic_name(call, true, &topic.name, topic.topic_id) {
                 Some(name) => {

@@ -11,7 +11,10 @@ use millrace_wire::messages::offset_for_leader_epoch_response::{
 
 use crate::call::Call;
 
-pub fn handle(call: &Call, request: OffsetForLeaderEpochRequest) -> OffsetForLeaderEpochResponse {
+pub(crate) fn handle(
+    call: &Call,
+    request: OffsetForLeaderEpochRequest,
+) -> OffsetForLeaderEpochResponse {
     let topics = request
         .topics
         .into_iter()

@@ -53,7 +53,7 @@ struct Pending {
     append_time: Timestamp,
 }
 
-pub fn handle(call: Call, body: &mut Decoder) -> Outcome {
+pub(crate) fn handle(call: Call, body: &mut Decoder) -> Outcome {
     let request = match call.decode::<ProduceRequest>(body) {
         Ok(request) => request,
         Err(error) => return Outcome::Now(call.refuse(&error)),
@@ -258,7 +258,7 @@ impl Pending {
         let index = partition.id().partition;
         let placed = match appended.placed().await {
             Ok(placed) => placed,
-            Err(error) => return self::refused(call, &topic, &partition, &error),
+            Err(error) => return refused(call, &topic, &partition, &error),
         };
         if all && let Some(commit) = partition.committed(placed.end_offset) {
             let deadline = *deadline.get_or_insert_with(|| deadline_in(timeout));

@@ -7,7 +7,7 @@ use millrace_wire::messages::sync_group_response::SyncGroupResponse;
 use crate::call::Call;
 use crate::handlers::group::mismatch;
 
-pub async fn handle(call: Call, request: SyncGroupRequest) -> SyncGroupResponse {
+pub(crate) async fn handle(call: Call, request: SyncGroupRequest) -> SyncGroupResponse {
     let request = GroupRequest::Sync {
         version: call.version,
         request,

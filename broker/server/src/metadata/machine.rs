@@ -17,7 +17,7 @@ const SNAPSHOT_PIECE_BYTES: usize = 1 << 20;
 
 /// A batch of the metadata log that cannot be read.
 #[derive(Debug, Error)]
-pub enum BatchError {
+pub(super) enum BatchError {
     #[error("the batch ends inside a record")]
     Truncated,
     #[error("a record of the batch cannot be read")]
@@ -53,7 +53,7 @@ fn decode(mut batch: Bytes) -> Result<Vec<MetadataRecord>, BatchError> {
 }
 
 /// One committed step, with the image it led to.
-pub struct Step {
+pub(super) struct Step {
     pub delta: MetadataDelta,
     pub image: Arc<MetadataImage>,
     pub index: u64,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use millrace_replication::Topics;
 use millrace_types::{Offset, TopicPartition};
 
+use crate::groups::ShardSummary;
 use crate::metrics::catalog as names;
 use crate::metrics::families::Families;
 
@@ -20,10 +21,11 @@ pub struct CommittedOffset {
 }
 
 /// The groups that this broker coordinates. The lag is told where the partition is.
-pub fn scrape(committed: &[CommittedOffset], topics: &Topics, families: &mut Families) {
-    let shown = &committed[..committed.len().min(GROUP_PARTITIONS_MAX)];
+pub fn scrape(shards: &[ShardSummary], topics: &Topics, families: &mut Families) {
+    let all = shards.iter().flat_map(|shard| &shard.committed);
+    let shown: Vec<_> = all.take(GROUP_PARTITIONS_MAX).collect();
     let mut offsets = families.of(&names::GROUP_CURRENT_OFFSET);
-    for commit in shown {
+    for commit in &shown {
         let index = commit.partition.partition.to_string();
         offsets.sample(
             &[&commit.group, &commit.partition.topic, &index],

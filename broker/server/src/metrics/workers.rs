@@ -9,7 +9,7 @@ use tokio::runtime::RuntimeMetrics;
 const SHORTEST_SPAN: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
-pub struct Workers(Mutex<Seen>);
+pub(super) struct Workers(Mutex<Seen>);
 
 #[derive(Debug)]
 struct Seen {
@@ -30,7 +30,7 @@ impl Default for Workers {
 
 impl Workers {
     /// From 0, all were busy all the time, to 1.
-    pub fn idle_share(&self, now: Duration, runtime: &RuntimeMetrics) -> f64 {
+    pub(super) fn idle_share(&self, now: Duration, runtime: &RuntimeMetrics) -> f64 {
         let workers = runtime.num_workers();
         let busy = (0..workers).map(|worker| runtime.worker_total_busy_duration(worker));
         self.0.lock().update(now, busy.sum(), workers)
