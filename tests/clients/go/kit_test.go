@@ -1,4 +1,4 @@
-// Package clients judges the broker under test with franz-go and segmentio/kafka-go.
+// Package clients judges the broker under test with franz-go, segmentio/kafka-go and sarama.
 package clients
 
 import (
