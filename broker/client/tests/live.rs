@@ -38,6 +38,19 @@ async fn create(client: &Client, name: &Arc<str>, partitions: i32) {
     created[0].1.as_ref().expect("the topic is created");
 }
 
+/// A broker that is asked may not have heard of a change yet.
+async fn eventually<F>(client: &Client, holds: impl Fn() -> F)
+where
+    F: Future<Output = Result<bool, ClientError>>,
+{
+    let attempt = || async {
+        let behind = ErrorCode::UnknownTopicOrPartition.code();
+        let holds = holds().await?;
+        holds.then_some(()).ok_or(ClientError::server(behind, None))
+    };
+    client.retrying(attempt).await.expect("the change arrives");
+}
+
 #[tokio::test]
 #[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
 async fn topics_come_grow_and_go() {
@@ -58,14 +71,11 @@ async fn topics_come_grow_and_go() {
     };
     let outcome = client.create_partitions(&[grown], false).await.unwrap();
     outcome[0].1.as_ref().unwrap();
-    // The broker that is asked may not have heard of it yet.
-    let grown = client.retrying(|| async {
+    eventually(&client, || async {
         let topic = client.topic_now(&name, false).await?;
-        let behind = ErrorCode::UnknownTopicOrPartition.code();
-        let seen = topic.partitions.len() == 5;
-        seen.then_some(()).ok_or(ClientError::server(behind, None))
-    });
-    grown.await.unwrap();
+        Ok(topic.partitions.len() == 5)
+    })
+    .await;
 
     let deleted = client.delete_topics(&[Arc::clone(&name)]).await.unwrap();
     deleted[0].1.as_ref().unwrap();
@@ -93,13 +103,13 @@ async fn settings_change_and_show() {
         .alter_configs(&[(resource.clone(), vec![set])], false)
         .await;
     outcome.unwrap()[0].1.as_ref().unwrap();
-    let items = client.describe_configs(&resource).await.unwrap();
-    let item = items
-        .iter()
-        .find(|item| &*item.name == "retention.ms")
-        .unwrap();
-    assert_eq!(item.value.as_deref(), Some("77"));
-    assert!(!item.is_default());
+    eventually(&client, || async {
+        let items = client.describe_configs(&resource).await?;
+        let mut items = items.iter();
+        let item = items.find(|item| &*item.name == "retention.ms").unwrap();
+        Ok(item.value.as_deref() == Some("77") && !item.is_default())
+    })
+    .await;
 }
 
 #[tokio::test]

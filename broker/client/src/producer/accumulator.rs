@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use millrace_records::batch::sequence_after;
 use millrace_records::{BatchBuilder, Compression, NewRecord, RecordHeader};
 use millrace_types::{Offset, ProducerEpoch, ProducerId, Sequence, Timestamp, TopicPartition};
 use tokio::sync::watch;
@@ -65,6 +66,14 @@ pub(crate) struct Accumulator {
     flushing: bool,
 }
 
+/// What [`Accumulator::take_due`] hands out.
+#[derive(Default)]
+pub(crate) struct Due {
+    pub(crate) batches: Vec<(TopicPartition, Batch)>,
+    /// Those that have no form on the wire.
+    pub(crate) unwritable: Vec<(TopicPartition, Batch, ClientError)>,
+}
+
 /// What became of a record that was added.
 pub(crate) struct Appended {
     pub(crate) index: i64,
@@ -114,7 +123,12 @@ impl Accumulator {
             .batches
             .back_mut()
             .expect("one was just there or opened");
-        push(batch, record, wall_clock)?;
+        if let Err(error) = push(batch, record, wall_clock) {
+            if batch.count == 0 {
+                queue.batches.pop_back();
+            }
+            return Err(error);
+        }
         batch.room += record.size();
         let index = i64::from(batch.count);
         batch.count += 1;
@@ -138,12 +152,8 @@ impl Accumulator {
 
     /// The batches that are due, each the first of its partition. They stay with whoever takes
     /// them until [`Self::settled`] or [`Self::put_back`].
-    pub(crate) fn take_due(
-        &mut self,
-        now: Instant,
-        identity: Option<Identity>,
-    ) -> Vec<(TopicPartition, Batch)> {
-        let mut due = Vec::new();
+    pub(crate) fn take_due(&mut self, now: Instant, identity: Option<Identity>) -> Due {
+        let mut due = Due::default();
         for (at, queue) in &mut self.queues {
             if due_at(queue, self.linger, self.batch_bytes, self.flushing)
                 .is_none_or(|due_at| due_at > now)
@@ -153,12 +163,10 @@ impl Accumulator {
             let Some(mut batch) = queue.batches.pop_front() else {
                 continue;
             };
+            queue.on_its_way = true;
             match encode(queue, &mut batch, identity) {
-                Ok(()) => {
-                    queue.on_its_way = true;
-                    due.push((at.clone(), batch));
-                }
-                Err(error) => batch.finish(Err(error)),
+                Ok(()) => due.batches.push((at.clone(), batch)),
+                Err(error) => due.unwritable.push((at.clone(), batch, error)),
             }
         }
         if self.flushing && !self.has_work() {
@@ -241,18 +249,20 @@ fn encode(
     if batch.encoded.is_some() {
         return Ok(());
     }
-    let mut builder = std::mem::replace(&mut batch.builder, BatchBuilder::new(0));
-    if let Some(identity) = identity {
-        if queue.numbered_by != Some(identity) {
-            queue.numbered_by = Some(identity);
-            queue.next_sequence = 0;
+    let builder = std::mem::replace(&mut batch.builder, BatchBuilder::new(0));
+    let builder = match identity {
+        Some(identity) => {
+            if queue.numbered_by != Some(identity) {
+                queue.numbered_by = Some(identity);
+                queue.next_sequence = 0;
+            }
+            builder.producer(identity.id, identity.epoch, queue.next_sequence)
         }
-        builder = builder.producer(identity.id, identity.epoch, queue.next_sequence);
-        queue.next_sequence =
-            millrace_records::batch::sequence_after(queue.next_sequence, batch.count);
-    }
+        None => builder,
+    };
     let bytes = builder.build().map_err(|error| unwritable(&error))?;
     batch.encoded = Some(bytes.into());
+    queue.next_sequence = sequence_after(queue.next_sequence, batch.count);
     Ok(())
 }
 

@@ -35,20 +35,20 @@ fn a_batch_waits_for_company_unless_it_is_full_or_flushed() {
     assert_eq!(accumulator.next_due(), None);
     let first = accumulator.append(&record("a"), 0, 7, start).unwrap();
     assert!(first.opened && !first.full);
-    assert!(accumulator.take_due(start, None).is_empty());
+    assert!(accumulator.take_due(start, None).batches.is_empty());
     assert_eq!(accumulator.next_due(), Some(later));
-    assert_eq!(accumulator.take_due(later, None).len(), 1);
+    assert_eq!(accumulator.take_due(later, None).batches.len(), 1);
 
     let long = record(
         "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789",
     );
     let full = accumulator.append(&long, 1, 7, start).unwrap();
     assert!(full.full);
-    assert_eq!(accumulator.take_due(start, None).len(), 1);
+    assert_eq!(accumulator.take_due(start, None).batches.len(), 1);
 
     accumulator.append(&record("b"), 2, 7, start).unwrap();
     accumulator.flush();
-    assert_eq!(accumulator.take_due(start, None).len(), 1);
+    assert_eq!(accumulator.take_due(start, None).batches.len(), 1);
 }
 
 #[test]
@@ -59,24 +59,32 @@ fn one_batch_of_a_partition_is_on_its_way_and_a_retry_goes_first_with_the_same_b
     for value in ["a", "b", "c"] {
         accumulator.append(&record(value), 0, 7, now).unwrap();
     }
-    let (_, first) = accumulator.take_due(now, Some(ME)).pop().unwrap();
+    let (_, first) = accumulator.take_due(now, Some(ME)).batches.pop().unwrap();
     assert_eq!(base_sequence(&first), 0);
-    assert!(accumulator.take_due(now, Some(ME)).is_empty());
+    assert!(accumulator.take_due(now, Some(ME)).batches.is_empty());
 
     let bytes = first.encoded.clone();
     let again_at = now + Duration::from_millis(50);
     accumulator.put_back(&at, first, again_at);
-    assert!(accumulator.take_due(now, Some(ME)).is_empty());
+    assert!(accumulator.take_due(now, Some(ME)).batches.is_empty());
     assert_eq!(accumulator.next_due(), Some(again_at));
-    let (_, again) = accumulator.take_due(again_at, Some(ME)).pop().unwrap();
+    let (_, again) = accumulator
+        .take_due(again_at, Some(ME))
+        .batches
+        .pop()
+        .unwrap();
     assert_eq!(again.encoded, bytes);
     accumulator.settled(&at);
 
-    let (_, second) = accumulator.take_due(now, Some(ME)).pop().unwrap();
+    let (_, second) = accumulator.take_due(now, Some(ME)).batches.pop().unwrap();
     assert_eq!(base_sequence(&second), 1);
     accumulator.settled(&at);
     let other = Identity { id: 10, epoch: 0 };
-    let (_, third) = accumulator.take_due(now, Some(other)).pop().unwrap();
+    let (_, third) = accumulator
+        .take_due(now, Some(other))
+        .batches
+        .pop()
+        .unwrap();
     assert_eq!(base_sequence(&third), 0);
 }
 
@@ -87,7 +95,7 @@ async fn every_record_of_a_batch_learns_its_fate() {
     let first = accumulator.append(&record("a"), 0, 7, now).unwrap();
     let second = accumulator.append(&record("b"), 0, 7, now).unwrap();
     assert_eq!((first.index, second.index), (0, 1));
-    let (_, batch) = accumulator.take_due(now, None).pop().unwrap();
+    let (_, batch) = accumulator.take_due(now, None).batches.pop().unwrap();
     batch.finish(Ok(Some(40)));
     for mut appended in [first, second] {
         let fate = appended
@@ -98,4 +106,27 @@ async fn every_record_of_a_batch_learns_its_fate() {
             .clone();
         assert!(matches!(fate, Some(Ok(Some(40)))));
     }
+}
+
+#[test]
+fn a_record_that_does_not_fit_the_batch_leaves_it_whole() {
+    let now = Instant::now();
+    let mut accumulator = Accumulator::new(&options(0, 1000));
+    let first = accumulator.append(&record("a"), 0, 7, now).unwrap();
+    let far = ProducerRecord {
+        timestamp: Some(Timestamp::MAX),
+        ..record("b")
+    };
+    let early = ProducerRecord {
+        timestamp: Some(Timestamp::MIN),
+        ..record("c")
+    };
+    let refused = [far, early].map(|r| accumulator.append(&r, 0, 7, now).is_err());
+    assert!(refused.contains(&true));
+    let (_, batch) = accumulator.take_due(now, Some(ME)).batches.pop().unwrap();
+    let bytes = batch.encoded.as_ref().unwrap();
+    let header = millrace_records::BatchHeader::read(bytes).unwrap();
+    let accepted = refused.iter().filter(|refused| !**refused).count();
+    assert_eq!(usize::try_from(header.record_count), Ok(1 + accepted));
+    drop(first);
 }

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::cluster::Client;
 use crate::error::ClientError;
-use crate::producer::accumulator::{Batch, Fate, Identity};
+use crate::producer::accumulator::{Batch, Due, Fate, Identity};
 use crate::producer::record::{Acks, ProducerOptions};
 use crate::producer::shared::Shared;
 
@@ -38,12 +38,15 @@ pub(crate) async fn run(shared: Arc<Shared>) {
             identity = numbered(&shared).await;
         }
         let due = if shared.options.idempotent && identity.is_none() {
-            Vec::new()
+            Due::default()
         } else {
             let mut accumulator = shared.accumulator.lock();
             accumulator.take_due(Instant::now(), identity)
         };
-        for (leader, batches) in by_leader(&shared.client, due) {
+        for (at, batch, error) in due.unwritable {
+            finish(&shared, &at, batch, Err(error));
+        }
+        for (leader, batches) in by_leader(&shared.client, due.batches) {
             flights.push(fly(Arc::clone(&shared), leader, batches));
         }
         let next = shared.accumulator.lock().next_due();
@@ -88,7 +91,9 @@ async fn numbered(shared: &Shared) -> Option<Identity> {
                 accumulator.flush();
                 accumulator.take_due(Instant::now(), None)
             };
-            for (at, batch) in waiting {
+            let unwritable = waiting.unwritable.into_iter();
+            let unwritable = unwritable.map(|(at, batch, _)| (at, batch));
+            for (at, batch) in waiting.batches.into_iter().chain(unwritable) {
                 finish(shared, &at, batch, Err(error.clone()));
             }
             None
