@@ -88,6 +88,14 @@ impl<'a, 's> Window<'a, 's> {
         self.start += count;
     }
 
+    /// Refuses what could only be had by passing the limit, before anything of it is unpacked.
+    pub(crate) fn check_room(&self, wanted: usize) -> Result<(), DecompressError> {
+        if wanted > self.available().len() + self.allowance {
+            return Err(DecompressError::TooLarge { limit: self.limit });
+        }
+        Ok(())
+    }
+
     /// Reads on until `wanted` bytes are available or there are no more. The buffer grows with the
     /// bytes that arrive, never to a size that they declare.
     pub(crate) fn fill(&mut self, wanted: usize) -> Result<(), DecompressError> {

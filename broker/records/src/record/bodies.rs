@@ -97,6 +97,7 @@ impl Bodies for WindowBodies<'_, '_> {
         let length = cursor.varint().ok_or(MalformedRecord::CutOff)?;
         let length = checked_length(length)?;
         let prefix = cursor.position();
+        self.window.check_room(prefix + length)?;
         self.window.fill(prefix + length)?;
         let body = self.window.available().get(prefix..prefix + length);
         self.handed_out = prefix + length;
