@@ -6,11 +6,12 @@ use millrace_tests::history::{Promise, violations};
 use millrace_tests::properties::Properties;
 use millrace_tests::target::Target;
 
+use crate::keepsakes::Keepsakes;
 use crate::workload::{Workload, client, create_topic, read_all};
 
 const PRODUCERS: u32 = 2;
-const ROUNDS: usize = 3;
-const RECORDS_BETWEEN: usize = 1000;
+const ROUNDS: usize = 10;
+const RECORDS_BETWEEN: usize = 500;
 
 /// How the broker goes away.
 type Way = fn(&mut Broker) -> Result<()>;
@@ -28,11 +29,15 @@ async fn goes_away(way: Way, properties: Properties) -> Result<()> {
     let client = client(&broker);
     create_topic(&client).await?;
     let workload = Workload::start(&client, PRODUCERS);
+    let mut keepsakes = Keepsakes::start(&client);
     for _ in 0..ROUNDS {
         workload.progress(RECORDS_BETWEEN).await?;
+        keepsakes.create_topic().await?;
         tokio::task::block_in_place(|| way(&mut broker).and_then(|()| broker.resume()))?;
+        keepsakes.check().await?;
     }
     workload.progress(RECORDS_BETWEEN).await?;
+    keepsakes.end().await?;
     let mut history = workload.end().await?;
     history.read = read_all(&client).await?;
     let found = violations(&history, Promise::Idempotent);

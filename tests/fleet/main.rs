@@ -1,7 +1,16 @@
-//! Tests that run broker processes: how they start and end, and what is left after a crash.
+//! Tests that run broker processes: how they start and end, what is left after a crash, and what
+//! clients with bad manners can do to them.
 //!
 //! Protocol semantics are judged by foreign clients; here it is the process that matters.
 
+mod abuse;
+mod bystander;
+mod connections;
 mod crash;
+mod disk_full;
+mod hostile_batches;
+mod keepsakes;
+mod ownership;
+mod peer;
 mod process;
 mod workload;

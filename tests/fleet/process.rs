@@ -25,7 +25,7 @@ fn run(properties: &Properties) -> Result<Output> {
     finish(Target::Millrace.command(&file, home.path())?)
 }
 
-fn finish(mut command: Command) -> Result<Output> {
+pub(crate) fn finish(mut command: Command) -> Result<Output> {
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -41,7 +41,7 @@ fn finish(mut command: Command) -> Result<Output> {
     Ok(output)
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     String::from_utf8_lossy(&text).into_owned()
 }

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 pub(crate) const PARTITIONS: i32 = 3;
-const TOPIC: &str = "history";
+pub(crate) const TOPIC: &str = "history";
 
 /// Records of one producer that wait for their fate: enough for batches, few enough to end soon.
 const IN_FLIGHT: usize = 200;

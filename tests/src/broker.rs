@@ -126,6 +126,11 @@ impl Broker {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.http))
     }
 
+    /// The process, while there is one.
+    pub fn process_id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     /// What the broker was started with.
     pub fn properties_path(&self) -> PathBuf {
         self.home.path().join("server.properties")

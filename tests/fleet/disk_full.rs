@@ -1,0 +1,137 @@
+//! A volume without room: writes are refused, reads go on, and nothing acknowledged is lost.
+//! Needs the right to mount a small file system; `tests/run` leaves these out where that is missing.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use millrace_tests::broker::Broker;
+use millrace_tests::properties::Properties;
+use millrace_tests::target::Target;
+use millrace_types::ErrorCode;
+use tempfile::TempDir;
+
+use crate::bystander::{Line, batch_of};
+
+const VOLUME_MIB: usize = 48;
+/// Something to be deleted when the volume is full.
+const BALLAST_BYTES: usize = 16 * 1024 * 1024;
+const BATCH_BYTES: usize = 512 * 1024;
+/// More than the volume holds.
+const MAX_BATCHES: i64 = 200;
+
+/// A small file system of its own, for as long as the value lives.
+struct Volume(TempDir);
+
+impl Volume {
+    fn mount() -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let size = format!("size={VOLUME_MIB}m");
+        let status = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "millrace-test"])
+            .arg(dir.path())
+            .status()?;
+        ensure!(status.success(), "mounting needs to be permitted");
+        Ok(Self(dir))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Volume {
+    fn drop(&mut self) {
+        // Lazily: a broker that is being killed may still have files open.
+        let _ = Command::new("umount").arg("-l").arg(self.path()).status();
+    }
+}
+
+/// Produces until the broker refuses; returns the error and how many batches it took.
+async fn fill(line: &Line, batch: &[u8]) -> Result<(ErrorCode, i64)> {
+    for taken in 0..MAX_BATCHES {
+        let answer = line.produce(batch.to_vec()).await?;
+        if answer.error_code != 0 {
+            return Ok((ErrorCode::from_code(answer.error_code), taken));
+        }
+        ensure!(
+            answer.base_offset == taken,
+            "offset {} for batch {taken}",
+            answer.base_offset
+        );
+    }
+    anyhow::bail!("{MAX_BATCHES} batches found room")
+}
+
+async fn count(line: &Line) -> Result<i64> {
+    let mut offset = 0;
+    loop {
+        let found = line.fetch(offset).await?;
+        ensure!(
+            found.error_code == 0,
+            "fetch at {offset}: error {}",
+            found.error_code
+        );
+        let records = found.records.as_bytes().cloned().unwrap_or_default();
+        let Some(last) = millrace_records::Batches::new(&records).last() else {
+            return Ok(offset);
+        };
+        offset = last?.header().last_offset() + 1;
+    }
+}
+
+async fn survives_a_full(volume: &Volume, properties: Properties) -> Result<()> {
+    let mut broker = Broker::start(Target::Millrace, &properties)?;
+    let ballast = volume.path().join("ballast");
+    fs::write(&ballast, vec![1; BALLAST_BYTES])?;
+    let mut line = Line::open(&broker, "filling").await?;
+    let batch = batch_of(&[&[b'x'; BATCH_BYTES]])?;
+    let (error, taken) = fill(&line, &batch).await?;
+    assert_eq!(error, ErrorCode::KafkaStorageError, "{}", broker.log_tail());
+    assert!(taken > 0);
+    for _ in 0..3 {
+        assert_eq!(count(&line).await?, taken, "what was taken can be read");
+        let again = line.produce(batch.clone()).await?;
+        assert_eq!(
+            ErrorCode::from_code(again.error_code),
+            ErrorCode::KafkaStorageError
+        );
+    }
+    broker
+        .terminate()
+        .context("a broker that cannot write ends, too")?;
+    fs::remove_file(&ballast)?;
+    broker.resume()?;
+    line.reconnect(&broker).await?;
+    assert_eq!(count(&line).await?, taken, "{}", broker.log_tail());
+    let answer = line.produce(batch).await?;
+    assert_eq!(
+        (answer.error_code, answer.base_offset),
+        (0, taken),
+        "{}",
+        broker.log_tail()
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_have_no_room() -> Result<()> {
+    let volume = Volume::mount()?;
+    let elsewhere = tempfile::tempdir()?;
+    let properties = Properties::default()
+        .with("log.dirs", volume.path().join("data").display())
+        .with("metadata.log.dir", elsewhere.path().display());
+    survives_a_full(&volume, properties).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_has_room() -> Result<()> {
+    let volume = Volume::mount()?;
+    let data = volume.path().join("data");
+    survives_a_full(
+        &volume,
+        Properties::default().with("log.dirs", data.display()),
+    )
+    .await
+}

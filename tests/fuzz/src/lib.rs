@@ -1,0 +1,10 @@
+//! The fuzz targets: any bytes at all, through everything that reads bytes of strangers. Each
+//! panics only when the code it calls breaks a promise. The replay of the corpus calls them, too.
+
+mod decoders;
+mod recovery;
+
+pub use decoders::{
+    group_record, metadata_record, record_batches, request_frame, server_properties, wire_message,
+};
+pub use recovery::log_recovery;
