@@ -97,7 +97,10 @@ fn advertise(config: &BrokerConfig, listener: &ListenerConfig, bound_port: u16) 
     let advertised = configured.unwrap_or(listener);
     Advertised {
         name: Arc::clone(&listener.name),
-        host: Arc::clone(&advertised.host),
+        host: match &*advertised.host {
+            "" => own_name(),
+            _ => Arc::clone(&advertised.host),
+        },
         // Port 0 is "any": clients need to know which.
         port: if advertised.port == 0 {
             bound_port
@@ -106,6 +109,12 @@ fn advertise(config: &BrokerConfig, listener: &ListenerConfig, bound_port: u16) 
         },
         security_protocol: PLAINTEXT,
     }
+}
+
+/// What this machine is called, for a listener on all of its addresses.
+fn own_name() -> Arc<str> {
+    let name = rustix::system::uname();
+    name.nodename().to_string_lossy().into()
 }
 
 fn limits(network: &NetworkConfig) -> ListenerLimits {

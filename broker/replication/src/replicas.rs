@@ -206,6 +206,7 @@ impl Replicas {
             self.delete_log(dir, id, &opened.log, self.options.clock.now());
             return None;
         }
+        self.cleaner.cap(id, opened.log.view().end_offset());
         Some((opened.log, opened.high_watermark.unwrap_or(NO_OFFSET)))
     }
 

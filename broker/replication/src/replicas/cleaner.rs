@@ -40,6 +40,13 @@ impl Cleaner {
         self.checkpoints.lock().extend(checkpoints);
     }
 
+    /// A log may have lost its tail: what grows there again was never cleaned.
+    pub(super) fn cap(&self, partition: &TopicPartition, end: Offset) {
+        if let Some(checkpoint) = self.checkpoints.lock().get_mut(partition) {
+            *checkpoint = end.min(*checkpoint);
+        }
+    }
+
     pub(super) fn forget(&self, partition: &TopicPartition) {
         self.checkpoints.lock().remove(partition);
         self.failed.lock().retain(|failed| failed != partition);
