@@ -60,6 +60,8 @@ pub struct Recovery {
     pub cut: Option<Cut>,
     /// Segments behind the cut, by base offset.
     pub dropped_segments: Vec<Offset>,
+    /// The leader epochs were unreadable, so that all batches were looked at to find them.
+    pub rebuilt_epochs: bool,
     /// The whole log ended before its start offset and was emptied.
     pub emptied: bool,
 }
@@ -73,9 +75,15 @@ impl Log {
         let dir = Arc::new(dir);
         let path = dir.path();
         let found = tidy_up(&dir)?;
-        let epochs = read_epochs(&**dir.disk(), &path.join(LEADER_EPOCH_CHECKPOINT))?;
-        let mut epochs = EpochCache::new(epochs);
         let mut recovery = Recovery::default();
+        let epochs = match read_epochs(&**dir.disk(), &path.join(LEADER_EPOCH_CHECKPOINT)) {
+            Err(LogError::Malformed { .. }) => {
+                recovery.rebuilt_epochs = true;
+                Vec::new()
+            }
+            epochs => epochs?,
+        };
+        let mut epochs = EpochCache::new(epochs);
         let segments = load_segments(&dir, &found, options, &mut epochs, &mut recovery)?;
         let end = segments.last().map_or(0, |last| last.extent().next_offset);
         let first = segments.first().map_or(0, |first| first.base_offset());
@@ -170,7 +178,7 @@ fn load_segments(
     epochs: &mut EpochCache,
     recovery: &mut Recovery,
 ) -> Result<Vec<Arc<Segment>>> {
-    let bases = &found.segments;
+    let bases = without_gone(dir, &found.segments, options)?;
     let mut segments = Vec::with_capacity(bases.len());
     let trusted = match options.was_clean {
         true => bases.len(),
@@ -190,6 +198,7 @@ fn load_segments(
         };
         let segment = Segment::found(dir, base, extent);
         let is_fine = index < trusted
+            && !recovery.rebuilt_epochs
             && match next_base {
                 Some(_) => found.indexed.binary_search(&base).is_ok(),
                 None => segment.find_end().is_ok(),
@@ -241,6 +250,19 @@ fn load_segments(
         }
     }
     Ok(segments)
+}
+
+/// Removes the segments that end before the log starts, and returns the others.
+fn without_gone<'a>(dir: &LogDir, bases: &'a [Offset], options: &OpenLog) -> Result<&'a [Offset]> {
+    let start = options.start_offset.unwrap_or(0);
+    let first = bases
+        .partition_point(|&base| base <= start)
+        .saturating_sub(1);
+    let (gone, bases) = bases.split_at(first);
+    for &base in gone {
+        dir.remove_segment(base)?;
+    }
+    Ok(bases)
 }
 
 /// A segment of the unverified end of a log whose last batches did not survive, or that has batches

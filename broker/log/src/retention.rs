@@ -34,6 +34,8 @@ pub struct DeletedSegment {
 pub(crate) struct Doomed {
     base_offset: Offset,
     due: Timestamp,
+    /// Whether their names say that they are deleted.
+    is_renamed: bool,
 }
 
 impl Log {
@@ -69,6 +71,7 @@ impl Log {
         now: Timestamp,
     ) -> Result<Vec<DeletedSegment>> {
         self.view.check_online()?;
+        self.rename_doomed()?;
         self.remove_deleted_files(now)?;
         let mut deleted = self.deletable(high_watermark, now)?;
         let list = self.view.segments.load_full();
@@ -141,21 +144,43 @@ impl Log {
         let due = now.saturating_add(self.config.file_delete_delay_ms);
         for segment in gone {
             let base_offset = segment.base_offset();
+            self.doomed.push_back(Doomed {
+                base_offset,
+                due,
+                is_renamed: false,
+            });
+        }
+        self.rename_doomed()
+    }
+
+    /// In the order of the segments, so that those that are left have no gap between them.
+    fn rename_doomed(&mut self) -> Result<()> {
+        let dir = Arc::clone(self.dir());
+        for doomed in self.doomed.iter_mut().filter(|doomed| !doomed.is_renamed) {
             for kind in FileKind::ALL {
                 let name = SegmentFile {
-                    offset: base_offset,
+                    offset: doomed.base_offset,
                     kind,
                     mark: "",
                 };
-                let marked = self.dir().path_of(SegmentFile {
+                let marked = dir.path_of(SegmentFile {
                     mark: DELETED,
                     ..name
                 });
-                self.dir()
-                    .rename_if_there(&self.dir().path_of(name), &marked)?;
+                dir.rename_if_there(&dir.path_of(name), &marked)?;
             }
-            self.doomed.push_back(Doomed { base_offset, due });
+            doomed.is_renamed = true;
         }
+        Ok(())
+    }
+
+    /// Forgets the segments whose files still have their names, which others are about to take.
+    pub(crate) fn remove_unrenamed(&mut self) -> Result<()> {
+        let dir = Arc::clone(self.dir());
+        for doomed in self.doomed.iter().filter(|doomed| !doomed.is_renamed) {
+            dir.remove_segment(doomed.base_offset)?;
+        }
+        self.doomed.retain(|doomed| doomed.is_renamed);
         Ok(())
     }
 
@@ -164,7 +189,11 @@ impl Log {
     /// # Errors
     /// When the disk refuses; it is tried again the next time.
     pub fn remove_deleted_files(&mut self, now: Timestamp) -> Result<()> {
-        while let Some(doomed) = self.doomed.front().filter(|doomed| doomed.due <= now) {
+        while let Some(doomed) = self
+            .doomed
+            .front()
+            .filter(|doomed| doomed.is_renamed && doomed.due <= now)
+        {
             remove_marked(self.dir(), doomed.base_offset)?;
             self.doomed.pop_front();
         }

@@ -76,6 +76,7 @@ impl Log {
     pub(crate) fn start_over(&mut self, offset: Offset, now: Timestamp) -> Result<()> {
         let view = Arc::clone(&self.view);
         let list = view.segments.load_full();
+        self.remove_unrenamed()?;
         for segment in list.segments.iter().rev() {
             self.dir().remove_segment(segment.base_offset())?;
         }

@@ -118,6 +118,33 @@ fn leader_epochs_survive_restart_crash_and_truncation() {
 }
 
 #[test]
+fn unreadable_leader_epochs_are_found_again_in_the_batches() {
+    for was_clean in [true, false] {
+        let disk = disk();
+        let mut log = new_log(&disk, small_segments());
+        for epoch in 0..40 {
+            log.append(&[plain(2, b"value")], epoch, NOW, &mut Vec::new())
+                .unwrap();
+        }
+        let recovery_point = log.view().flush().unwrap();
+        log.close().unwrap();
+        disk.create(&Path::new(DIR).join("leader-epoch-checkpoint"))
+            .unwrap();
+        let options = OpenLog {
+            was_clean,
+            recovery_point,
+            ..OpenLog::new(Arc::new(small_segments()), NOW)
+        };
+        let (log, recovery) = open(&disk, &options);
+        assert!(recovery.rebuilt_epochs && recovery.cut.is_none());
+        for epoch in 0..40 {
+            let end = Offset::from(epoch + 1) * 2;
+            assert_eq!(log.view().end_offset_for_epoch(epoch), Some((epoch, end)));
+        }
+    }
+}
+
+#[test]
 fn a_new_leader_is_known_before_it_writes() {
     let mut log = new_log(&disk(), LogConfig::default());
     append(&mut log, plain(3, b"value"));
