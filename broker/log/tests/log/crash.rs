@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::support::*;
 
 #[derive(Clone, Copy, Debug)]
-enum Step {
+pub(crate) enum Step {
     /// So many batches of so many bytes in one append.
     Append {
         batches: usize,
@@ -189,6 +189,28 @@ fn check_after_crash(disk: Arc<dyn Disk>, before: &Log, batches: &[BatchHeader])
     assert_eq!(brief(&read_all(log.view(), start, 700)), brief(&all));
 }
 
+/// Decides by a seed.
+fn chance(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed | 1;
+    move |n| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % n as u64).unwrap()
+    }
+}
+
+/// Runs the steps, and looks at what a power loss after each of them would leave.
+pub(crate) fn lose_power_after_each(steps: &[Step], chance: &mut dyn FnMut(usize) -> usize) {
+    let mem = MemDisk::new();
+    let mut model = Model::new(Arc::new(mem.clone())).unwrap();
+    for &step in steps {
+        model.run(step).unwrap();
+        let crashed: Arc<dyn Disk> = Arc::new(mem.after_power_loss(chance));
+        check_after_crash(crashed, model.log.as_ref().unwrap(), &model.batches);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -200,23 +222,7 @@ proptest! {
 
     #[test]
     fn after_a_power_loss_everything_flushed_is_there(steps in steps(), seed in any::<u64>()) {
-        let mem = MemDisk::new();
-        let disk: Arc<dyn Disk> = Arc::new(mem.clone());
-        let mut model = Model::new(Arc::clone(&disk)).unwrap();
-        // Creating a partition makes its directory durable; the data directory's owner does that.
-        disk.sync_dir(Path::new("data")).unwrap();
-        let mut state = seed | 1;
-        let mut chance = |n: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % n as u64).unwrap()
-        };
-        for &step in &steps {
-            model.run(step).unwrap();
-            let crashed: Arc<dyn Disk> = Arc::new(mem.after_power_loss(&mut chance));
-            check_after_crash(crashed, model.log.as_ref().unwrap(), &model.batches);
-        }
+        lose_power_after_each(&steps, &mut chance(seed));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod crash;
 mod data_dir;
 mod offsets;
 mod producers;
+mod regressions;
 mod support;
 mod threads;
 mod transactions;
