@@ -3,7 +3,7 @@
 //! so that a client keeps its usual number of requests in flight.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
@@ -22,6 +22,11 @@ pub(crate) fn serve(port: u16, file: Option<&Path>) -> Result<()> {
     loop {
         let (stream, _) = listener.accept()?;
         stream.set_nodelay(true)?;
+        if let Some(file) = &mut file {
+            // What the last client sent would only fill the page cache.
+            file.set_len(0)?;
+            file.rewind()?;
+        }
         // A client that goes away mid-frame is the end of its measurement, not of the sink.
         if let Err(error) = drain(stream, file.as_mut()) {
             complain(&error);

@@ -16,7 +16,8 @@ use crate::{admin, clock};
 
 /// Opening ten thousand partitions may take the slower one this long.
 const START_LIMIT: Duration = Duration::from_secs(240);
-const STOP_LIMIT: Duration = Duration::from_secs(120);
+/// Closing ten thousand logs makes each durable, one after the other.
+const STOP_LIMIT: Duration = Duration::from_secs(300);
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// What Kafka's own start script gives its JVM.
