@@ -83,7 +83,7 @@ async fn those_who_ask_and_do_not_read_hold_no_memory() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_silent_are_let_go() -> Result<()> {
     const EACH: usize = 50;
-    let properties = Properties::default().with("connections.max.idle.ms", 1000);
+    let properties = Properties::default().with("connections.max.idle.ms", 2000);
     let broker = Broker::start(Target::Millrace, &properties)?;
     let bystander = Bystander::start(&broker).await?;
     let mut peers = Vec::new();

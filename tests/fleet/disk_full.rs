@@ -1,19 +1,26 @@
 //! A volume without room: writes are refused, reads go on, and nothing acknowledged is lost.
 //! Needs the right to mount a small file system; `tests/run` leaves these out where that is missing.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use millrace_client::{Client, ClientError, ClientOptions};
 use millrace_tests::broker::Broker;
 use millrace_tests::properties::Properties;
 use millrace_tests::target::Target;
-use millrace_types::ErrorCode;
+use millrace_types::{ErrorCode, TopicPartition};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::bystander::{Line, batch_of};
 
+const TOPIC: &str = "filling";
+const GROUP: &str = "group";
+const LIMIT: Duration = Duration::from_secs(30);
 const VOLUME_MIB: usize = 48;
 /// Something to be deleted when the volume is full.
 const BALLAST_BYTES: usize = 16 * 1024 * 1024;
@@ -81,23 +88,64 @@ async fn count(line: &Line) -> Result<i64> {
     }
 }
 
+fn client(broker: &Broker) -> Client {
+    Client::new(ClientOptions::new(vec![broker.address().to_string()]))
+}
+
+/// A client that does not try for long: a full disk does not empty itself.
+fn impatient_client(broker: &Broker) -> Client {
+    let mut options = client(broker).options().clone();
+    options.retry.give_up_after = Duration::from_secs(1);
+    Client::new(options)
+}
+
+fn partition() -> TopicPartition {
+    TopicPartition::new(TOPIC, 0)
+}
+
+/// What a group is told may not be forgotten, whether there was room for it or not.
+async fn commit(client: &Client, offset: i64) -> Result<(), ClientError> {
+    let offsets = BTreeMap::from([(partition(), offset)]);
+    client.set_group_offsets(&GROUP.into(), &offsets).await
+}
+
+async fn committed(client: &Client) -> Result<i64> {
+    let offsets = client.group_offsets(&GROUP.into()).await?;
+    Ok(offsets.get(&partition()).map_or(-1, |kept| kept.offset))
+}
+
+async fn refuses_and_reads(line: &Line, batch: &[u8], taken: i64) -> Result<()> {
+    for _ in 0..3 {
+        assert_eq!(count(line).await?, taken, "what was taken can be read");
+        let answer = line.produce(batch.to_vec()).await?;
+        let error = ErrorCode::from_code(answer.error_code);
+        assert_eq!(error, ErrorCode::KafkaStorageError);
+    }
+    Ok(())
+}
+
 async fn survives_a_full(volume: &Volume, properties: Properties) -> Result<()> {
     let mut broker = Broker::start(Target::Millrace, &properties)?;
     let ballast = volume.path().join("ballast");
     fs::write(&ballast, vec![1; BALLAST_BYTES])?;
-    let mut line = Line::open(&broker, "filling").await?;
+    let mut line = Line::open(&broker, TOPIC).await?;
+    commit(&client(&broker), 1).await?;
     let batch = batch_of(&[&[b'x'; BATCH_BYTES]])?;
     let (error, taken) = fill(&line, &batch).await?;
     assert_eq!(error, ErrorCode::KafkaStorageError, "{}", broker.log_tail());
     assert!(taken > 0);
-    for _ in 0..3 {
-        assert_eq!(count(&line).await?, taken, "what was taken can be read");
-        let again = line.produce(batch.clone()).await?;
-        assert_eq!(
-            ErrorCode::from_code(again.error_code),
-            ErrorCode::KafkaStorageError
-        );
-    }
+    fs::write(volume.path().join("rest"), vec![1; BATCH_BYTES]).expect_err("the disk is full");
+    refuses_and_reads(&line, &batch, taken).await?;
+    let late = timeout(LIMIT, commit(&impatient_client(&broker), 2))
+        .await
+        .context("a commit is answered")?;
+    let expected = if late.is_ok() { 2 } else { 1 };
+    broker.kill()?;
+    broker
+        .resume()
+        .context("a recovery that finds no room to write")?;
+    line.reconnect(&broker).await?;
+    refuses_and_reads(&line, &batch, taken).await?;
     broker
         .terminate()
         .context("a broker that cannot write ends, too")?;
@@ -105,6 +153,11 @@ async fn survives_a_full(volume: &Volume, properties: Properties) -> Result<()> 
     broker.resume()?;
     line.reconnect(&broker).await?;
     assert_eq!(count(&line).await?, taken, "{}", broker.log_tail());
+    let kept = committed(&client(&broker)).await?;
+    assert!(
+        (expected..=2).contains(&kept),
+        "offset {expected} was committed, {kept} was kept"
+    );
     let answer = line.produce(batch).await?;
     assert_eq!(
         (answer.error_code, answer.base_offset),

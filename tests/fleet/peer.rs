@@ -46,7 +46,7 @@ impl Peer {
     }
 
     /// Says that nothing more will come.
-    pub(crate) fn finish(&mut self) {
+    pub(crate) fn finish(&self) {
         // A broker that has hung up already leaves nothing to shut down.
         let _ = self.0.shutdown(Shutdown::Write);
     }

@@ -44,13 +44,11 @@ pub fn server_properties(data: &[u8]) {
     let Ok(entries) = properties::parse(text) else {
         return;
     };
-    for entry in &entries {
+    for entry in entries {
         let line = properties::write(&entry.key, &entry.value);
         let again = properties::parse(&line).expect("what was written can be read");
-        let [again] = &again[..] else {
-            panic!("{line:?} is not one entry but {again:?}");
-        };
-        assert_eq!((&entry.key, &entry.value), (&again.key, &again.value));
+        let again: Vec<_> = again.into_iter().map(|one| (one.key, one.value)).collect();
+        assert_eq!(again, [(entry.key, entry.value)], "{line:?}");
     }
     let mut raw = RawConfig::built_in();
     if raw.add_file("server.properties", text).is_ok() {
