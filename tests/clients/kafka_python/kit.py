@@ -46,7 +46,12 @@ def consumer(*topics, servers=None, group=None, **config):
         "metadata_max_age_ms": 1000,
         **RECONNECT,
     }
-    return KafkaConsumer(*topics, **{**base, **config})
+    client = KafkaConsumer(**{**base, **config})
+    if topics:
+        # A leader that does not know a topic yet assigns nothing of it, and never thinks again.
+        eventually(lambda: all(map(client.partitions_for_topic, topics)), f"metadata of {topics}")
+        client.subscribe(topics)
+    return client
 
 
 def take(client, count, limit=LIMIT):
