@@ -151,9 +151,10 @@ pub(crate) fn all(quick: bool) -> Vec<Case> {
     works.into_iter().map(Case::new).collect()
 }
 
-/// What a broker is warmed up with.
-pub(crate) fn warm_up_loads() -> [Load; 2] {
-    [Load::new(1024, 1, -1, LARGE_BATCH), Load::small(16)]
+/// What a broker is warmed up with: large batches produced, small ones produced and read.
+pub(crate) fn warm_up() -> [Case; 2] {
+    let produce = Load::new(1024, 1, -1, LARGE_BATCH);
+    [Work::Produce(produce), Work::CatchUp(Load::small(16))].map(Case::new)
 }
 
 /// The cases that have a goal.

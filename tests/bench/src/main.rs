@@ -82,7 +82,7 @@ fn main() -> Result<()> {
 }
 
 const QUICK: Effort = Effort {
-    first_warm_up: Duration::from_secs(15),
+    first_warm_up: Duration::from_secs(90),
     warm_up: Duration::from_millis(500),
     time: Duration::from_millis(1500),
     bytes: 400_000_000,
@@ -91,7 +91,7 @@ const QUICK: Effort = Effort {
 };
 
 const FULL: Effort = Effort {
-    first_warm_up: Duration::from_secs(60),
+    first_warm_up: Duration::from_secs(300),
     warm_up: Duration::from_secs(2),
     time: Duration::from_secs(5),
     bytes: 2_000_000_000,

@@ -14,7 +14,7 @@ use crate::{admin, clock, fixed_rate, tools, usage};
 
 /// How long and how much.
 pub(crate) struct Effort {
-    /// Before the first measurement, once for each broker.
+    /// Before the first measurement, for each broker at most.
     pub(crate) first_warm_up: Duration,
     /// Before each measurement.
     pub(crate) warm_up: Duration,
@@ -55,6 +55,9 @@ const DELETION: Duration = Duration::from_millis(1500);
 
 const PAGE_CACHE_BLOCK: usize = 1024 * 1024;
 
+/// A pass that costs more than this part of the one before shows that compiling is over.
+const WARM: f64 = 0.95;
+
 static TOPICS_MADE: AtomicU32 = AtomicU32::new(0);
 
 pub(crate) fn measure(case: &Case, subject: &Subject, effort: &Effort) -> Result<Figures> {
@@ -81,12 +84,16 @@ pub(crate) fn warm_up(subject: &Subject, effort: &Effort) -> Result<()> {
         return Ok(());
     }
     let began = clock::now();
-    for load in cases::warm_up_loads().iter().cycle() {
-        if began.elapsed() > effort.first_warm_up {
+    let [produce, read] = cases::warm_up();
+    let mut last_cost = f64::MAX;
+    while began.elapsed() < effort.first_warm_up {
+        let cost = measure(&produce, subject, effort)?.cpu_seconds_per_gb;
+        measure(&read, subject, effort)?;
+        let cost = cost.unwrap_or(f64::MAX);
+        if cost > last_cost * WARM {
             break;
         }
-        let case = Case::new(Work::CatchUp(load.clone()));
-        measure(&case, subject, effort)?;
+        last_cost = cost;
     }
     Ok(())
 }

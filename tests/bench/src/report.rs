@@ -234,7 +234,9 @@ const OPENING: &str = "\
 same settings. Ratios are Millrace to Kafka: below 1 is less. The client and the broker share the machine, so **processor time of
 the broker per GB** is the figure that counts; a rate says as much about the client as about the broker. \"Produce\", \"catch-up read\"
 and \"tailing read\" use a client that sends frames built beforehand, five in flight; the others are the tools they name. A GB is 10⁹ bytes of
-batches on the wire, for named tools of record values. Before a measurement a file of the same size touches the page cache.
+batches on the wire, for named tools of record values. Before a measurement a file of the same size touches the page cache. A
+load average above the number of cores says that the machine did other work too: rates and latencies then say little, and what a JVM
+compiles while it serves is in its processor time.
 ";
 
 const COST: &str = "\
