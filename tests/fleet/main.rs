@@ -3,6 +3,7 @@
 //!
 //! Protocol semantics are judged by foreign clients; here it is the process that matters.
 
+mod absurd;
 mod abuse;
 mod bystander;
 mod connections;
