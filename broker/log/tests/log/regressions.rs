@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use millrace_log::disk::{Disk, Fault, HostileDisk, MemDisk};
-use millrace_log::{LogConfig, OpenLog};
+use millrace_log::{LogConfig, OpenLog, Recovery};
 
 use crate::crash::{Step, lose_power_after_each};
 use crate::support::*;
@@ -65,14 +65,17 @@ fn stale_indexes_do_not_outlive_a_recovery() {
     disk.open(&path).unwrap().set_len(first_two + 1).unwrap();
     let options = OpenLog::new(Arc::new(config), NOW);
     open(&disk, &options).0.close().unwrap();
-    let (log, _) = open(
+    let (log, recovery) = open(
         &disk,
         &OpenLog {
             was_clean: true,
             ..options
         },
     );
-    assert_eq!(log.view().end_offset(), 2);
+    assert_eq!(
+        (log.view().end_offset(), recovery),
+        (2, Recovery::default())
+    );
 }
 
 #[test]
