@@ -120,7 +120,7 @@ java_suite() {
     [ ! -e "$complete" ] || offline=(--offline)
     beside_broker 900 mvn --batch-mode --no-transfer-progress -Dstyle.color=never "${offline[@]}" \
         "-Dmaven.repo.local=$CACHE/m2" -f "$pom" "-Dmillrace.build=$CACHE/build-$1" \
-        "-Dmillrace.reports=$RESULTS" test && touch "$complete"
+        "-Dmillrace.reports=$RESULTS" test | sed -u 's/\x1b\[[0-9;]*m//g' && touch "$complete"
 }
 
 part_java() {
