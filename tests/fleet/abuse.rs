@@ -7,11 +7,7 @@ use millrace_tests::target::Target;
 use millrace_wire::ApiKey;
 
 use crate::bystander::Bystander;
-use crate::peer::{Peer, framed, peak_memory_mib, request};
-
-/// What the process may have needed at its worst: several times what it needs for itself, and less
-/// than one request of the largest size may be decoded to.
-const MEMORY_LIMIT_MIB: u64 = 256;
+use crate::peer::{MEMORY_LIMIT_MIB, Peer, framed, memory_stayed_below, request};
 
 /// Bytes without a pattern, the same in every run.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
@@ -107,9 +103,7 @@ async fn bytes_that_are_no_request_cost_only_their_connection() -> Result<()> {
     peer.is_hung_up().context("millions of names")?;
     bystander.goes_on().await?;
     bystander.end().await?;
-    let peak = peak_memory_mib(&broker)?;
-    assert!(peak < MEMORY_LIMIT_MIB, "{peak} MiB\n{}", broker.log_tail());
-    Ok(())
+    memory_stayed_below(MEMORY_LIMIT_MIB, &broker)
 }
 
 /// The one request whose version a client cannot know yet is answered in a version it can read.
@@ -149,7 +143,5 @@ async fn frames_that_never_end_hold_little_memory() -> Result<()> {
         peer.is_hung_up()?;
     }
     bystander.end().await?;
-    let peak = peak_memory_mib(&broker)?;
-    assert!(peak < LIMIT_MIB, "{peak} MiB\n{}", broker.log_tail());
-    Ok(())
+    memory_stayed_below(LIMIT_MIB, &broker)
 }

@@ -13,10 +13,9 @@ use millrace_wire::{ApiKey, Piece, encode_request};
 use tokio::net::TcpSocket;
 
 use crate::bystander::{Bystander, Line, batch_of};
-use crate::peer::{Peer, peak_memory_mib, request};
+use crate::peer::{MEMORY_LIMIT_MIB, Peer, memory_stayed_below, request};
 
 const LIMIT: Duration = Duration::from_secs(20);
-const MEMORY_LIMIT_MIB: u64 = 256;
 
 /// A request that is answered whatever the broker knows.
 fn question() -> Vec<u8> {
@@ -74,9 +73,7 @@ async fn those_who_ask_and_do_not_read_hold_no_memory() -> Result<()> {
     }
     bystander.goes_on().await?;
     bystander.end().await?;
-    let peak = peak_memory_mib(&broker)?;
-    assert!(peak < MEMORY_LIMIT_MIB, "{peak} MiB\n{}", broker.log_tail());
-    Ok(())
+    memory_stayed_below(MEMORY_LIMIT_MIB, &broker)
 }
 
 /// Whoever says nothing, or stops in the middle of a word, is let go; whoever talks may stay.

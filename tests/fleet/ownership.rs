@@ -1,7 +1,6 @@
 //! A data directory has one owner, who knows whether it was left in order.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use millrace_tests::broker::Broker;
@@ -11,35 +10,33 @@ use millrace_tests::target::Target;
 use crate::bystander::{Line, batch_of};
 use crate::process::{finish, said};
 
+const EXIT_FAILURE: i32 = 1;
 const MARKER: &str = ".kafka_cleanshutdown";
 const TOPIC: &str = "left";
 const BATCHES: i64 = 5;
 
-/// Runs a broker on the properties of another that has ended, some of them changed.
-fn run_on(broker: &Broker, changes: &[(&str, &str)]) -> Result<(bool, String)> {
+/// What a broker says that is refused the properties of another that has ended, one of them changed.
+fn refused(broker: &Broker, key: &str, value: &str) -> Result<String> {
     let text = fs::read_to_string(broker.properties_path())?;
-    let mut properties: Properties = text.lines().collect();
-    for (key, value) in changes {
-        properties = properties.with(key, value);
-    }
+    let properties = text.lines().collect::<Properties>().with(key, value);
     let home = tempfile::tempdir()?;
     let file = home.path().join("server.properties");
     fs::write(&file, properties.to_string())?;
     let output = finish(Target::Millrace.command(&file, home.path())?)?;
     ensure!(
-        output.status.code() == Some(1),
+        output.status.code() == Some(EXIT_FAILURE),
         "{}: {}",
         output.status,
         said(&output)
     );
-    Ok((output.status.success(), said(&output)))
+    Ok(said(&output))
 }
 
 #[test]
 fn another_node_is_refused() -> Result<()> {
     let mut broker = Broker::start(Target::Millrace, &Properties::default())?;
     broker.terminate()?;
-    let (_, text) = run_on(&broker, &[("node.id", "2")])?;
+    let text = refused(&broker, "node.id", "2")?;
     let expected = format!(
         "{} belongs to node 1, not to 2",
         broker.data_directory().display()
@@ -67,7 +64,7 @@ fn another_cluster_is_refused() -> Result<()> {
         broker.data_directory().display(),
         foreign.path().display()
     );
-    let (_, text) = run_on(&broker, &[("log.dirs", &both)])?;
+    let text = refused(&broker, "log.dirs", &both)?;
     let expected = format!(
         "{} belongs to cluster AAAAAAAAAAAAAAAAAAAAAA",
         foreign.path().display()
@@ -78,10 +75,8 @@ fn another_cluster_is_refused() -> Result<()> {
 
 /// Turns over a byte in the last batch of the topic: only who checks the log finds it.
 fn damage(broker: &Broker) -> Result<()> {
-    let segment: PathBuf = broker
-        .data_directory()
-        .join(format!("{TOPIC}-0"))
-        .join(Path::new("00000000000000000000.log"));
+    let partition = broker.data_directory().join(format!("{TOPIC}-0"));
+    let segment = partition.join("00000000000000000000.log");
     let mut bytes = fs::read(&segment)?;
     let last = bytes
         .len()

@@ -13,6 +13,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// No answer that is read here is larger.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
+/// What the process may have needed at its worst: several times what it needs for itself, and less
+/// than what hostile clients try to make it take.
+pub(crate) const MEMORY_LIMIT_MIB: u64 = 256;
+
 pub(crate) struct Peer(TcpStream);
 
 impl Peer {
@@ -103,11 +107,13 @@ pub(crate) fn framed(content: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes(), content].concat()
 }
 
-/// The most memory the process has had since it started, in MiB.
-pub(crate) fn peak_memory_mib(broker: &Broker) -> Result<u64> {
+/// Fails when the process ever had more memory than this since it started.
+pub(crate) fn memory_stayed_below(limit_mib: u64, broker: &Broker) -> Result<()> {
     let id = broker.process_id().context("the broker is not running")?;
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.context("VmHWM")?.trim().trim_end_matches(" kB");
-    Ok(kibibytes.parse::<u64>()? / 1024)
+    let peak = kibibytes.parse::<u64>()? / 1024;
+    ensure!(peak < limit_mib, "{peak} MiB\n{}", broker.log_tail());
+    Ok(())
 }
