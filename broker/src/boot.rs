@@ -171,7 +171,7 @@ impl Foundations {
             groups: Arc::clone(groups),
             quorum: self.quorum.clone(),
             statics: Arc::clone(&self.raw),
-            sessions: FetchSessions::new(self.config.fetch.session_slots),
+            sessions: FetchSessions::new(self.config.fetch.session_slots, random_number()),
             disk: Arc::clone(&self.disk),
             log_dirs: self.config.storage.dirs.clone(),
             topics: Arc::clone(&logs.topics),
@@ -266,6 +266,11 @@ impl Broker {
         tracing::info!(clean = closed, "stopped");
         Ok(())
     }
+}
+
+fn random_number() -> i32 {
+    let bytes = Uuid::random().0;
+    i32::from_ne_bytes(*bytes.last_chunk().expect("an id has 16 bytes"))
 }
 
 /// Takes the data directories into use. A first start makes up the cluster's id.

@@ -117,10 +117,16 @@ struct Sessions {
 
 impl FetchSessions {
     #[must_use]
-    pub fn new(slots_max: usize) -> Self {
+    /// Ids count from `first_id` on. It should differ from start to start, so that a client that
+    /// lived through one does not go on in somebody else's session.
+    pub fn new(slots_max: usize, first_id: i32) -> Self {
+        let sessions = Sessions {
+            last_id: first_id.checked_abs().unwrap_or(0),
+            ..Sessions::default()
+        };
         Self {
             slots_max,
-            sessions: Mutex::default(),
+            sessions: Mutex::new(sessions),
         }
     }
 
@@ -365,7 +371,7 @@ mod tests {
 
     #[test]
     fn an_incremental_fetch_reads_everything_and_is_told_only_the_news() {
-        let sessions = FetchSessions::new(10);
+        let sessions = FetchSessions::new(10, 7);
         let full = sessions.plan(ask(0, 0, &[0, 1]), START).unwrap();
         let answers = [(partition(0), news(5)), (partition(1), news(6))];
         assert_eq!(tell(&sessions, &full, &answers), [true, true]);
@@ -380,7 +386,7 @@ mod tests {
 
     #[test]
     fn after_an_error_a_partition_is_mentioned_again() {
-        let sessions = FetchSessions::new(10);
+        let sessions = FetchSessions::new(10, 7);
         let full = sessions.plan(ask(0, 0, &[0]), START).unwrap();
         tell(&sessions, &full, &[(partition(0), news(5))]);
         let failed = News {
@@ -400,7 +406,7 @@ mod tests {
 
     #[test]
     fn partitions_are_added_and_forgotten() {
-        let sessions = FetchSessions::new(10);
+        let sessions = FetchSessions::new(10, 7);
         let id = sessions
             .plan(ask(0, 0, &[0, 1]), START)
             .unwrap()
@@ -412,7 +418,7 @@ mod tests {
 
     #[test]
     fn every_partition_comes_first_in_turn() {
-        let sessions = FetchSessions::new(10);
+        let sessions = FetchSessions::new(10, 7);
         let id = sessions
             .plan(ask(0, 0, &[0, 1, 2]), START)
             .unwrap()
@@ -432,7 +438,7 @@ mod tests {
 
     #[test]
     fn wrong_sessions_epochs_and_names_are_refused() {
-        let sessions = FetchSessions::new(10);
+        let sessions = FetchSessions::new(10, 7);
         let id = sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id();
         let refuse = |ask| sessions.plan(ask, START).unwrap_err();
         assert_eq!(
@@ -449,7 +455,7 @@ mod tests {
 
     #[test]
     fn a_full_cache_serves_without_session_until_one_has_rested_long_enough() {
-        let sessions = FetchSessions::new(1);
+        let sessions = FetchSessions::new(1, i32::MAX);
         assert_ne!(
             sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id(),
             NO_SESSION
@@ -468,7 +474,7 @@ mod tests {
 
     #[test]
     fn closing_a_session_frees_its_slot() {
-        let sessions = FetchSessions::new(1);
+        let sessions = FetchSessions::new(1, i32::MAX);
         let id = sessions.plan(ask(0, 0, &[0]), START).unwrap().session_id();
         assert_eq!(
             sessions.plan(ask(id, -1, &[]), START).unwrap().session_id(),
