@@ -85,7 +85,9 @@ def test_an_idempotent_stream_survives(own_broker, way):
     messages = read_all(topic, 3, len(stream.acked), broker.bootstrap)
     found = {int(m.value()): (m.partition(), m.offset()) for m in messages}
     assert len(messages) == len(found), "a record is there twice"
-    assert found == stream.acked
+    # A batch that the broker had before it went away may be acknowledged without its offset.
+    told = {number: place for number, place in stream.acked.items() if place[1] >= 0}
+    assert found.keys() == stream.acked.keys() and told.items() <= found.items()
     for key in range(7):
         mine = [int(m.value()) for m in messages if m.key() == str(key).encode()]
         assert mine == sorted(mine)
