@@ -211,8 +211,8 @@ impl Subject {
         } else {
             Target::Millrace
         };
+        // Formats Kafka's directory, and writes how its JVMs log.
         target.prepare(&path, home)?;
-        fs::write(home.join("log4j2.properties"), LOG4J)?;
         Ok(())
     }
 }
@@ -235,12 +235,3 @@ pub(crate) fn java(options: &[&str]) -> Result<Command> {
     command.args(options).arg("-cp").arg(format!("{libs}/*"));
     Ok(command)
 }
-
-const LOG4J: &str = "\
-appender.out.type=Console
-appender.out.name=OUT
-appender.out.layout.type=PatternLayout
-appender.out.layout.pattern=[%d] %p %m (%c)%n
-rootLogger.level=WARN
-rootLogger.appenderRef.out.ref=OUT
-";

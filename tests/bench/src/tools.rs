@@ -28,10 +28,8 @@ pub(crate) fn java_producer(
     load: &Load,
     records: u64,
 ) -> Result<Outcome> {
-    let mut command = java(&["-Xmx512m"])?;
+    let mut command = performance_tool("ProducerPerformance", address, topic)?;
     command
-        .arg("org.apache.kafka.tools.ProducerPerformance")
-        .args(["--bootstrap-server", &address.to_string(), "--topic", topic])
         .args([
             "--num-records",
             &records.to_string(),
@@ -67,17 +65,14 @@ pub(crate) fn java_consumer(
     load: &Load,
     records: u64,
 ) -> Result<Outcome> {
-    let mut command = java(&["-Xmx512m"])?;
-    command
-        .arg("org.apache.kafka.tools.ConsumerPerformance")
-        .args(["--bootstrap-server", &address.to_string(), "--topic", topic])
-        .args([
-            "--num-records",
-            &records.to_string(),
-            "--timeout",
-            "30000",
-            "--hide-header",
-        ]);
+    let mut command = performance_tool("ConsumerPerformance", address, topic)?;
+    command.args([
+        "--num-records",
+        &records.to_string(),
+        "--timeout",
+        "30000",
+        "--hide-header",
+    ]);
     let output = run(command)?;
     // start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, MB/s while fetching, …
     let line = output
@@ -159,6 +154,14 @@ pub(crate) fn librdkafka(
         megabytes_per_second: Some(next()?),
         latency: Some([next()?, next()?, next()?]),
     })
+}
+
+fn performance_tool(class: &str, address: SocketAddr, topic: &str) -> Result<Command> {
+    let mut command = java(&["-Xmx512m"])?;
+    command
+        .arg(format!("org.apache.kafka.tools.{class}"))
+        .args(["--bootstrap-server", &address.to_string(), "--topic", topic]);
+    Ok(command)
 }
 
 fn run(mut command: Command) -> Result<String> {
