@@ -58,9 +58,7 @@ fn registrations_that_cannot_be_served_are_refused() {
     let mut anothers_directory = good.clone();
     anothers_directory.log_dirs = registration(0, id(1)).log_dirs;
     let mut old_version = good.clone();
-    old_version
-        .features
-        .retain(|feature| &*feature.name != ELR);
+    old_version.features.retain(|feature| &*feature.name != ELR);
     let elsewhere = BrokerRegistrationRequest {
         cluster_id: "another".into(),
         ..good.clone()
