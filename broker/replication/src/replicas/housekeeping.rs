@@ -83,10 +83,7 @@ impl Replicas {
     pub fn write_checkpoints(&self) {
         let partitions = self.partitions();
         for dir in &self.options.dirs {
-            let inside: Vec<_> = partitions
-                .iter()
-                .filter(|partition| partition.view().dir().path().starts_with(dir.path()))
-                .collect();
+            let inside: Vec<_> = in_dir(dir, &partitions).collect();
             if let Err(error) = write_checkpoints(dir, &inside) {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
@@ -99,16 +96,17 @@ impl Replicas {
     /// Closes every log, so that the next start finds them as they are. Says whether all went well.
     pub fn close(self, broker_epoch: i64) -> bool {
         let mut all_closed = true;
-        for partition in self.partitions() {
-            partition.resign(ErrorCode::NotLeaderOrFollower);
-            if let Some(log) = partition.take_log_blocking()
-                && let Err(error) = log.close()
-            {
+        let partitions = self.partitions();
+        for dir in &self.options.dirs {
+            let logs = in_dir(dir, &partitions).filter_map(|partition| {
+                partition.resign(ErrorCode::NotLeaderOrFollower);
+                partition.take_log_blocking()
+            });
+            if let Err(error) = dir.close_logs(logs.collect(), self.options.recovery_threads) {
                 all_closed = false;
                 tracing::error!(
-                    partition = %partition.id(),
                     error = &error as &dyn std::error::Error,
-                    "a log could not be closed"
+                    "the logs of a directory could not be closed"
                 );
             }
         }
@@ -126,6 +124,17 @@ impl Replicas {
         }
         all_closed
     }
+}
+
+fn in_dir<'a>(
+    dir: &'a DataDir,
+    partitions: &'a [Arc<Partition>],
+) -> impl Iterator<Item = &'a Arc<Partition>> {
+    let inside = |partition: &&Arc<Partition>| {
+        let log = partition.view().dir().path();
+        log.starts_with(dir.path())
+    };
+    partitions.iter().filter(inside)
 }
 
 fn write_checkpoints(dir: &DataDir, partitions: &[&Arc<Partition>]) -> Result<(), LogError> {
