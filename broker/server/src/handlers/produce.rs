@@ -141,6 +141,11 @@ fn append_partition(
         Err(error) => {
             let code = error.code();
             count_failure(call, topic, code, size);
+            for meter in [&topic.shared.meter, &call.context.metrics.all_topics] {
+                meter
+                    .keyless_compacted_records
+                    .add(check::keyless_records(&error));
+            }
             return Part::Answered(Box::new(check::refusal(part.index, &error)));
         }
     };

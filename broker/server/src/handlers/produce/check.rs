@@ -6,7 +6,7 @@ use bytes::Bytes;
 use millrace_config::{Compression as Wanted, TimestampType as ConfiguredType, TopicConfig};
 use millrace_log::{AppendBatch, Origin};
 use millrace_records::batch::HEADER_BYTES;
-use millrace_records::validate::expansion_limit;
+use millrace_records::validate::{RejectionReason, expansion_limit};
 use millrace_records::{
     BatchHeader, Compression, CompressionLevels, InvalidBatch, Rules, Scratch, TimestampType,
     recompress, validate,
@@ -118,6 +118,13 @@ fn wanted(compression: Wanted) -> Option<(Compression, CompressionLevels)> {
             },
         )),
     }
+}
+
+/// How many records a compacted topic refused for want of a key.
+pub(super) fn keyless_records(error: &InvalidBatch) -> u64 {
+    let records = error.rejected_records().iter();
+    let keyless = records.filter(|record| record.reason == RejectionReason::MissingKey);
+    keyless.count() as u64
 }
 
 pub(super) fn refusal(index: i32, error: &InvalidBatch) -> PartitionProduceResponse {
