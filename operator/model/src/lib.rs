@@ -1,0 +1,1 @@
+//! Validated, resolved values of what users wrote: raw resources in, model or reasons out; no I/O.

@@ -1,0 +1,1 @@
+//! Planners: what to restart, alter, move and why; pure, no I/O.

@@ -1,0 +1,1 @@
+//! The reconcilers: dereference, validate, plan, apply, status.

@@ -1,0 +1,1 @@
+//! The model as Kubernetes objects and broker properties; pure, no I/O.

@@ -1,0 +1,3 @@
+//! The operator binary: arguments, leader lease, HTTP; the reconcilers do the work.
+
+fn main() {}
