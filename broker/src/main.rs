@@ -20,6 +20,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const EXIT_CONFIG: u8 = 2;
 
 fn main() -> ExitCode {
+    limits::refuse_huge_pages();
     let args = args::Args::parse();
     let settings = match settings::read(&args) {
         Ok(settings) => settings,
