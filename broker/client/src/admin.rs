@@ -5,6 +5,7 @@ mod configs;
 mod groups;
 mod offsets;
 mod outcome;
+mod quorum;
 mod storage;
 mod topics;
 
@@ -13,5 +14,6 @@ pub use groups::{GroupDescription, GroupListing, GroupMember, GroupOffset};
 pub(crate) use groups::{assigned_partitions, commit_request};
 pub use offsets::{OffsetAt, OffsetSpec};
 pub use outcome::Outcome;
+pub use quorum::{Quorum, QuorumReplica};
 pub use storage::{LogDir, ReplicaOnDisk};
-pub use topics::{CreatedTopic, NewPartitions, NewTopic};
+pub use topics::{CreatedTopic, NewPartitions, NewTopic, TopicRef};

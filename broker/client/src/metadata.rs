@@ -91,7 +91,7 @@ impl ClusterView {
     }
 }
 
-fn topic_view(name: &Arc<str>, topic: &MetadataResponseTopic) -> TopicView {
+pub(crate) fn topic_view(name: &Arc<str>, topic: &MetadataResponseTopic) -> TopicView {
     let mut partitions: Vec<_> = topic
         .partitions
         .iter()

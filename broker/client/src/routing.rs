@@ -58,6 +58,22 @@ impl Client {
         }
     }
 
+    /// A call to one broker, which is looked for again when it is not where it was.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn call_broker<R: Request>(&self, node: NodeId, request: &R) -> Result<R::Response> {
+        self.cluster().await?;
+        self.retrying(|| async {
+            let answer = self.call_node(node, request, Duration::ZERO).await;
+            if answer.as_ref().is_err_and(ClientError::retryable) {
+                self.look(Topics::None, false).await?;
+            }
+            answer
+        })
+        .await
+    }
+
     /// A call to the active controller. `code` finds the answer's error, so that a controller
     /// that has moved is found again.
     ///

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use millrace_types::NodeId;
+use millrace_wire::ApiKey;
 use millrace_wire::messages::describe_configs_request::{
     DescribeConfigsRequest, DescribeConfigsResource,
 };
+use millrace_wire::messages::describe_configs_response::DescribeConfigsResourceResult;
 use millrace_wire::messages::incremental_alter_configs_request::{
     AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
 };
-
 use millrace_wire::messages::incremental_alter_configs_response::IncrementalAlterConfigsResponse;
 
 use crate::admin::outcome::{Outcome, moved, outcome};
@@ -86,37 +86,54 @@ impl Client {
         &self,
         resource: &ConfigResource,
     ) -> Result<Vec<ConfigItem>, ClientError> {
-        let request = DescribeConfigsRequest {
-            resources: vec![DescribeConfigsResource {
+        let resources = std::slice::from_ref(resource);
+        self.retrying(|| async {
+            let described = self.describe_many_configs(resources).await?;
+            let Some((_, items)) = described.into_iter().next() else {
+                return Err(Self::incomplete(ApiKey::DescribeConfigs, "the resource"));
+            };
+            items
+        })
+        .await
+    }
+
+    /// Every setting of each resource.
+    ///
+    /// # Errors
+    /// When a broker does not answer; each resource has an outcome of its own.
+    pub async fn describe_many_configs(
+        &self,
+        resources: &[ConfigResource],
+    ) -> Result<Vec<(Arc<str>, Outcome<Vec<ConfigItem>>)>, ClientError> {
+        let mut by_broker: BTreeMap<Option<NodeId>, Vec<DescribeConfigsResource>> = BTreeMap::new();
+        for resource in resources {
+            let described = DescribeConfigsResource {
                 resource_type: resource.kind.code(),
                 resource_name: Arc::clone(&resource.name),
                 configuration_keys: None,
-            }],
-            ..DescribeConfigsRequest::default()
-        };
-        self.retrying(|| async {
-            let answer = match broker_of(resource) {
-                Some(node) => {
-                    self.cluster().await?;
-                    self.call_node(node, &request, Duration::ZERO).await?
-                }
-                None => self.call_any(&request).await?,
             };
-            let Some(result) = answer.results.into_iter().next() else {
-                let api = millrace_wire::ApiKey::DescribeConfigs;
-                return Err(Self::incomplete(api, "the resource"));
+            by_broker
+                .entry(broker_of(resource))
+                .or_default()
+                .push(described);
+        }
+        let mut outcomes = Vec::with_capacity(resources.len());
+        for (broker, resources) in by_broker {
+            let request = DescribeConfigsRequest {
+                resources,
+                ..DescribeConfigsRequest::default()
             };
-            ClientError::check(result.error_code, result.error_message.as_ref())?;
-            let items = result.configs.into_iter().map(|config| ConfigItem {
-                name: config.name,
-                value: config.value,
-                read_only: config.read_only,
-                sensitive: config.is_sensitive,
-                source: config.config_source,
-            });
-            Ok(items.collect())
-        })
-        .await
+            let answer = match broker {
+                Some(node) => self.call_broker(node, &request).await?,
+                None => self.retrying(|| self.call_any(&request)).await?,
+            };
+            outcomes.extend(answer.results.into_iter().map(|result| {
+                let checked = ClientError::check(result.error_code, result.error_message.as_ref());
+                let items = checked.map(|()| result.configs.into_iter().map(item).collect());
+                (result.resource_name, items)
+            }));
+        }
+        Ok(outcomes)
     }
 
     /// Changes settings, or only checks whether they could be changed.
@@ -163,10 +180,7 @@ impl Client {
         request: &IncrementalAlterConfigsRequest,
     ) -> Result<IncrementalAlterConfigsResponse, ClientError> {
         match broker {
-            Some(node) => {
-                self.cluster().await?;
-                self.call_node(node, request, Duration::ZERO).await
-            }
+            Some(node) => self.call_broker(node, request).await,
             None => {
                 self.call_controller(request, |answer| {
                     moved(answer.responses.iter().map(|r| r.error_code))
@@ -181,6 +195,16 @@ fn broker_of(resource: &ConfigResource) -> Option<NodeId> {
     let is_broker = resource.kind == ConfigResourceKind::Broker;
     let id = resource.name.parse().ok().filter(|_| is_broker)?;
     Some(NodeId(id))
+}
+
+fn item(config: DescribeConfigsResourceResult) -> ConfigItem {
+    ConfigItem {
+        name: config.name,
+        value: config.value,
+        read_only: config.read_only,
+        sensitive: config.is_sensitive,
+        source: config.config_source,
+    }
 }
 
 fn alterable(op: &ConfigOp) -> AlterableConfig {

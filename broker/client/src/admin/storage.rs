@@ -1,7 +1,6 @@
 //! What lies on the brokers' disks.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use millrace_types::{NodeId, TopicPartition};
 use millrace_wire::messages::describe_log_dirs_request::DescribeLogDirsRequest;
@@ -30,9 +29,8 @@ impl Client {
     /// # Errors
     /// When the broker does not answer, or one of its directories has failed.
     pub async fn log_dirs(&self, node: NodeId) -> Result<Vec<LogDir>, ClientError> {
-        self.cluster().await?;
         let request = DescribeLogDirsRequest { topics: None };
-        let answer = self.call_node(node, &request, Duration::ZERO).await?;
+        let answer = self.call_broker(node, &request).await?;
         ClientError::check(answer.error_code, None)?;
         let mut dirs = Vec::new();
         for dir in answer.results {

@@ -1,6 +1,6 @@
 //! Topics: creating, deleting, growing, cutting off records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use millrace_types::{NodeId, Offset, TopicPartition, Uuid};
@@ -14,10 +14,12 @@ use millrace_wire::messages::delete_records_request::{
     DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic,
 };
 use millrace_wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequest};
+use millrace_wire::messages::metadata_request::{MetadataRequest, MetadataRequestTopic};
 
 use crate::admin::outcome::{Outcome, moved, operation_timeout_ms, outcome};
 use crate::cluster::Client;
 use crate::error::ClientError;
+use crate::metadata::{TopicView, topic_view};
 
 /// A topic to be. `None` leaves the number to the cluster.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +46,43 @@ pub struct NewPartitions {
     pub total: i32,
 }
 
+/// A topic by what is known of it. An id outlives nothing: it never names a topic that was made
+/// anew under the old name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TopicRef {
+    Name(Arc<str>),
+    Id(Uuid),
+}
+
 impl Client {
+    /// These topics, or every one, asked for now. Unlike [`Client::topic_now`] it does not change
+    /// what the client knows of the cluster, so thousands cost no more than their answer.
+    ///
+    /// # Errors
+    /// When no broker answers; each topic has an outcome of its own.
+    pub async fn describe_topics(
+        &self,
+        names: Option<&[Arc<str>]>,
+    ) -> Result<Vec<(Arc<str>, Outcome<TopicView>)>, ClientError> {
+        let named = |name: &Arc<str>| MetadataRequestTopic {
+            name: Some(Arc::clone(name)),
+            ..MetadataRequestTopic::default()
+        };
+        let request = MetadataRequest {
+            topics: names.map(|names| names.iter().map(named).collect()),
+            allow_auto_topic_creation: false,
+            ..MetadataRequest::default()
+        };
+        let answer = self.retrying(|| self.call_any(&request)).await?;
+        let outcomes = answer.topics.iter().filter_map(|topic| {
+            let name = topic.name.as_ref()?;
+            let described = ClientError::check(topic.error_code, None);
+            let described = described.map(|()| topic_view(name, topic));
+            Some((Arc::clone(name), described))
+        });
+        Ok(outcomes.collect())
+    }
+
     /// Creates topics, or only checks whether they could be.
     ///
     /// # Errors
@@ -82,9 +120,34 @@ impl Client {
         &self,
         names: &[Arc<str>],
     ) -> Result<Vec<(Arc<str>, Outcome<()>)>, ClientError> {
-        let states = names.iter().map(|name| DeleteTopicState {
-            name: Some(Arc::clone(name)),
-            ..DeleteTopicState::default()
+        let topics: Vec<_> = names.iter().cloned().map(TopicRef::Name).collect();
+        let deleted = self.delete_topic_refs(&topics).await?;
+        let by_name = deleted
+            .into_iter()
+            .filter_map(|(topic, outcome)| match topic {
+                TopicRef::Name(name) => Some((name, outcome)),
+                TopicRef::Id(_) => None,
+            });
+        Ok(by_name.collect())
+    }
+
+    /// Deletes topics by name or id.
+    ///
+    /// # Errors
+    /// When no controller answers; each topic has an outcome of its own.
+    pub async fn delete_topic_refs(
+        &self,
+        topics: &[TopicRef],
+    ) -> Result<Vec<(TopicRef, Outcome<()>)>, ClientError> {
+        let states = topics.iter().map(|topic| match topic {
+            TopicRef::Name(name) => DeleteTopicState {
+                name: Some(Arc::clone(name)),
+                topic_id: Uuid::ZERO,
+            },
+            TopicRef::Id(id) => DeleteTopicState {
+                name: None,
+                topic_id: *id,
+            },
         });
         let request = DeleteTopicsRequest {
             topics: states.collect(),
@@ -96,9 +159,16 @@ impl Client {
                 moved(r.responses.iter().map(|t| t.error_code))
             })
             .await?;
+        let asked_for: BTreeSet<_> = topics.iter().collect();
         let outcomes = answer.responses.into_iter().map(|topic| {
             let outcome = outcome(topic.error_code, topic.error_message.as_ref(), ());
-            (topic.name.unwrap_or_default(), outcome)
+            // The answer to an id tells the name as well.
+            let id = TopicRef::Id(topic.topic_id);
+            let asked = match topic.name {
+                Some(name) if !asked_for.contains(&id) => TopicRef::Name(name),
+                _ => id,
+            };
+            (asked, outcome)
         });
         Ok(outcomes.collect())
     }
