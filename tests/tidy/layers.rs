@@ -20,6 +20,8 @@ enum Side {
 const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-types", Side::Shared, 0),
     ("millrace-wire-codegen", Side::Broker, 0),
+    // In the place of a crate that openraft names.
+    ("base2histogram", Side::Broker, 0),
     ("millrace-config", Side::Broker, 1),
     ("millrace-records", Side::Broker, 1),
     ("millrace-security", Side::Broker, 1),
@@ -46,6 +48,7 @@ const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-tests", Side::Shared, 8),
     // Measures with the harness.
     ("millrace-bench", Side::Shared, 9),
+    ("millrace-kubernetes-tests", Side::Shared, 9),
 ];
 
 /// Beyond the shared ones, the command line tool prints batches, so it names their reader.

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# The part `kubernetes`: a cluster brought up once for all suites, taken down whatever happens. Sourced by tests/run.
+#
+#   MILLRACE_KUBERNETES=lab|kind|existing   which cluster (default: the first of lab and kind that can be)
+#   MILLRACE_COLLECT=DIR                    where a failed test leaves what the cluster said
+
+# The packages of suites that share the cluster.
+KUBERNETES_SUITES=(--package millrace-kubernetes-tests)
+KUBERNETES_NODES=3
+
+need_kubernetes_packages() {
+    need_command go golang-go && need_command cc gcc libc6-dev &&
+        need_command containerd containerd runc containernetworking-plugins &&
+        need_command ip iproute2 && need_command iptables iptables && need_command conntrack conntrack &&
+        need_command socat socat && need_command busybox busybox-static && need_command openssl openssl
+}
+
+# Rules of alerts are tested with it.
+need_promtool() {
+    need_command promtool prometheus
+}
+
+part_kubernetes() {
+    local lab=${CARGO_TARGET_DIR:-$ROOT/target}/debug/lab status=0 mine=
+    limited 1800 cargo build "${LOCKED[@]}" --quiet --package millrace-kubernetes-tests --bins || return 1
+    export MILLRACE_COLLECT=${MILLRACE_COLLECT:-$CACHE/kubernetes-failures}
+    if [ -z "${MILLRACE_KUBERNETES:-}" ] || [ "$MILLRACE_KUBERNETES" = lab ]; then
+        # Without them `lab check` says what is missing, and the suites are skipped.
+        [ "$(id -u)" != 0 ] || need_kubernetes_packages
+        if "$lab" check; then
+            limited 3600 "$lab" build >/dev/null || return 1
+            [ "$("$lab" status)" != "no lab is up" ] || mine=yes
+        fi
+    fi
+    if [ -n "$mine" ]; then
+        # shellcheck disable=SC2064 # the paths of now
+        trap "'$lab' down" EXIT
+        kubernetes_suites lifecycle -E 'binary(lifecycle)' || status=1
+        limited 600 "$lab" up $KUBERNETES_NODES >/dev/null || return 1
+    fi
+    kubernetes_suites suites -E 'kind(test) - binary(lifecycle)' || status=1
+    return $status
+}
+
+# kubernetes_suites NAME ARGUMENT…: tests one after the other; what could not run is counted as skipped.
+kubernetes_suites() {
+    local name=$1 status=0 RESULTS=$RESULTS/$1
+    shift
+    mkdir -p "$RESULTS"
+    MILLRACE_SKIPPED=$RESULTS/skipped.txt nextest 3600 "${KUBERNETES_SUITES[@]}" "$@" || status=$?
+    python3 "$RUNNER/mark_skipped.py" "$RESULTS"
+    return $status
+}
