@@ -1,1 +1,26 @@
-//! Validated, resolved values of what users wrote: raw resources in, model or reasons out; no I/O.
+//! What users wrote, validated and resolved: raw resources in, a model or reasons out. After this
+//! nobody reads a raw spec. Pure: no client, no clock, no knowledge of what exists already.
+
+mod cluster;
+mod duration;
+mod key;
+pub mod names;
+mod placeholders;
+mod problem;
+mod quantity;
+mod resolve;
+mod restart;
+mod syntax;
+mod topic;
+
+pub use cluster::{
+    Advertised, AllowedNamespaces, Broker, Cluster, Listener, Metrics, Pool, PoolStorage, Reserved,
+};
+pub use key::ObjectKey;
+pub use problem::{Problem, Resolved};
+pub use quantity::quantity_bytes;
+pub use resolve::Defaults;
+pub use restart::RestartCause;
+pub use topic::{TOPIC_FINALIZER, Topic};
+
+pub use millrace_crds::{DeletionPolicy, ListenerType, Role, UnavailablePartitions};
