@@ -20,7 +20,7 @@ const KUBERNETES: &str = "1.34.10";
 const MODULES: &[&str] = &[
     "github.com/coredns/coredns@v1.12.4",
     "github.com/rancher/local-path-provisioner@v0.0.30",
-    "helm.sh/helm/v4/cmd/helm@HELM",
+    "helm.sh/helm/v4/cmd/helm@v4.3.1",
 ];
 
 /// Pins Kubernetes and etcd: the etcd is exactly the one that the API server is built with.

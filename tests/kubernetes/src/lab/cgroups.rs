@@ -13,6 +13,8 @@ use crate::lab::network::node_name;
 const ROOT: &str = "/sys/fs/cgroup";
 /// Hierarchies without which a kubelet refuses to start, and the one that freezes.
 const NEEDED: &[&str] = &["cpu", "cpuset", "freezer", "memory", "pids"];
+/// Version 2 beside version 1: containers' programs make groups there too.
+const UNIFIED: &str = "unified";
 const REMOVAL: Duration = Duration::from_secs(20);
 
 /// Why nodes cannot have their cgroups here, if so.
@@ -26,7 +28,10 @@ pub(crate) fn missing() -> Option<String> {
 }
 
 pub(crate) fn make(index: usize) -> Result<()> {
-    for hierarchy in hierarchies()? {
+    for hierarchy in hierarchies()?
+        .iter()
+        .filter(|path| !path.ends_with(UNIFIED))
+    {
         let own = hierarchy.join(node_name(index));
         fs::create_dir_all(&own).with_context(|| format!("no cgroup {}", own.display()))?;
         // A cpuset takes no process before it has processors and memory.
@@ -99,7 +104,7 @@ fn pod_group(hierarchy: &str, index: usize, pod: &str) -> Result<PathBuf> {
 fn hierarchies() -> Result<Vec<PathBuf>> {
     Ok(fs::read_dir(ROOT)?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.join("cgroup.procs").exists() && !path.ends_with("unified"))
+        .filter(|path| path.join("cgroup.procs").exists())
         .collect())
 }
 
