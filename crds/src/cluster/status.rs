@@ -32,6 +32,7 @@ pub struct KafkaClusterStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub listeners: Vec<ListenerStatus>,
 
+    /// The brokers and their pods.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub brokers: Vec<BrokerStatus>,
 
@@ -39,9 +40,16 @@ pub struct KafkaClusterStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roll: Option<RollPlan>,
 
+    /// Broker properties that the operator set while brokers ran: one that leaves the spec goes back
+    /// to what it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub config_keys: Vec<String>,
+
+    /// Their volumes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub storage: Vec<VolumeStatus>,
 
+    /// Whether it is as the spec asks, and if not, why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(transform = schema::undescribed)]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".to_owned()]))]

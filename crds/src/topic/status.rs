@@ -21,12 +21,15 @@ pub struct KafkaTopicStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic_name: Option<String>,
 
+    /// Kafka's id of it; another one means another topic of the same name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
 
+    /// How many it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitions: Option<i32>,
 
+    /// How many each partition has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
 
@@ -42,10 +45,15 @@ pub struct KafkaTopicStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Quantity>,
 
+    /// Topic configs that the operator set: one that leaves the spec goes back to its default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub config_keys: Vec<String>,
+
     /// What somebody changed behind the resource's back, and was put back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<DriftReport>,
 
+    /// Whether it is as the spec asks, and if not, why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(transform = schema::undescribed)]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".to_owned()]))]
