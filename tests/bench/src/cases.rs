@@ -38,7 +38,9 @@ pub(crate) enum Work {
     /// Kafka's `EndToEndLatency`.
     JavaEndToEnd(Load),
     /// librdkafka's producer.
-    Librdkafka(Load),
+    RdkafkaProducer(Load),
+    /// librdkafka's consumer.
+    RdkafkaConsumer(Load),
 }
 
 pub(crate) struct Case {
@@ -55,7 +57,8 @@ impl Case {
             Work::JavaProducer(_) => "ProducerPerformance",
             Work::JavaConsumer(_) => "ConsumerPerformance",
             Work::JavaEndToEnd(_) => "EndToEndLatency",
-            Work::Librdkafka(_) => "librdkafka producer",
+            Work::RdkafkaProducer(_) => "librdkafka producer",
+            Work::RdkafkaConsumer(_) => "librdkafka consumer",
         };
         let name = format!("{what}: {}", work.load().describe());
         Self { name, work }
@@ -121,8 +124,6 @@ pub(crate) fn all(quick: bool) -> Vec<Case> {
     } else {
         every_combination()
     };
-    let mut works: Vec<_> = loads.into_iter().map(Work::Produce).collect();
-    works.extend(variations().into_iter().map(Work::Produce));
     let base = || Load::new(1024, 1, -1, LARGE_BATCH);
     let small = || Load::small(1);
     let spread = |load: Load| Load {
@@ -133,6 +134,16 @@ pub(crate) fn all(quick: bool) -> Vec<Case> {
         flush_each: true,
         ..load
     };
+    let mut works: Vec<_> = loads.into_iter().map(Work::Produce).collect();
+    works.extend(variations(&base()).map(Work::Produce));
+    if !quick {
+        works.extend(variations(&Load::new(100, 64, -1, LARGE_BATCH)).map(Work::Produce));
+    }
+    let many = Load {
+        producers: 16,
+        ..base()
+    };
+    works.extend([flushed(base()), flushed(many)].map(Work::Produce));
     works.extend([
         Work::CatchUp(base()),
         Work::CatchUp(spread(base())),
@@ -146,7 +157,8 @@ pub(crate) fn all(quick: bool) -> Vec<Case> {
         Work::JavaProducer(Load::new(100, 64, -1, DEFAULT_BATCH)),
         Work::JavaConsumer(base()),
         Work::JavaEndToEnd(small()),
-        Work::Librdkafka(base()),
+        Work::RdkafkaProducer(base()),
+        Work::RdkafkaConsumer(base()),
     ]);
     works.into_iter().map(Case::new).collect()
 }
@@ -182,31 +194,20 @@ fn every_combination() -> Vec<Load> {
 }
 
 /// One thing at a time that differs from the base.
-fn variations() -> Vec<Load> {
-    let base = Load::new(1024, 1, -1, LARGE_BATCH);
-    vec![
-        Load {
-            compression: Compression::Lz4,
-            ..base.clone()
-        },
-        Load {
-            keyed: true,
-            ..base.clone()
-        },
-        Load {
-            producers: 16,
-            ..base.clone()
-        },
-        Load {
-            flush_each: true,
-            ..base.clone()
-        },
-        Load {
-            flush_each: true,
-            producers: 16,
-            ..base
-        },
-    ]
+fn variations(base: &Load) -> impl Iterator<Item = Load> {
+    let compressed = Load {
+        compression: Compression::Lz4,
+        ..base.clone()
+    };
+    let keyed = Load {
+        keyed: true,
+        ..base.clone()
+    };
+    let many = Load {
+        producers: 16,
+        ..base.clone()
+    };
+    [compressed, keyed, many].into_iter()
 }
 
 impl Work {
@@ -218,7 +219,8 @@ impl Work {
             | Self::JavaProducer(load)
             | Self::JavaConsumer(load)
             | Self::JavaEndToEnd(load)
-            | Self::Librdkafka(load) => load,
+            | Self::RdkafkaProducer(load)
+            | Self::RdkafkaConsumer(load) => load,
         }
     }
 }

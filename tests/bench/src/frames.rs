@@ -141,6 +141,11 @@ impl<'a> Answer<'a> {
         self.take(length).map(drop)
     }
 
+    pub(crate) fn skip_nullable_string(&mut self) -> Result<()> {
+        let length = usize::try_from(self.int16()?).unwrap_or(0);
+        self.take(length).map(drop)
+    }
+
     /// Fails unless every partition of a Produce 7 answer took its batch.
     pub(crate) fn check_produced(mut self) -> Result<()> {
         self.int32()?;

@@ -139,10 +139,16 @@ fn run(work: &Work, subject: &Subject, topic: &str, effort: &Effort) -> Result<F
                 tools::java_end_to_end(subject.address(), topic, load, effort.tool_records / 40)
             })
         }
-        Work::Librdkafka(load) => {
+        Work::RdkafkaProducer(load) => {
             settle(subject, topic, load)?;
             tool(subject, || {
-                tools::librdkafka(subject.address(), topic, load, effort.tool_records)
+                tools::rdkafka_producer(subject.address(), topic, load, effort.tool_records)
+            })
+        }
+        Work::RdkafkaConsumer(load) => {
+            let records = fill(subject, topic, load, effort)?;
+            tool(subject, || {
+                tools::rdkafka_consumer(subject.address(), topic, load, records)
             })
         }
     }

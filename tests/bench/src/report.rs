@@ -13,8 +13,11 @@ use crate::subject::Kind;
 
 pub(crate) struct Report {
     path: PathBuf,
+    /// Rounds that were run to their end.
     rounds: usize,
     host: String,
+    /// What people wrote into the page between the marks.
+    by_hand: String,
     cases: Rows<Figures>,
     singles: Rows<f64>,
     failures: Vec<String>,
@@ -54,14 +57,19 @@ impl<T> Rows<T> {
 }
 
 impl Report {
-    pub(crate) fn new(path: PathBuf, rounds: usize) -> Result<Self> {
+    pub(crate) fn new(path: PathBuf) -> Result<Self> {
+        let by_hand = fs::read_to_string(&path)
+            .ok()
+            .and_then(|page| written_by_hand(&page).map(str::to_owned))
+            .unwrap_or_default();
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
         Ok(Self {
             path,
-            rounds,
+            rounds: 0,
             host: host::describe(),
+            by_hand,
             cases: Rows::default(),
             singles: Rows::default(),
             failures: Vec::new(),
@@ -80,24 +88,31 @@ impl Report {
         self.singles.add(name, kind, value);
     }
 
-    pub(crate) fn failed(&mut self, case: &str, kind: Kind, error: &anyhow::Error) {
+    pub(crate) fn failed(&mut self, what: &str, error: &anyhow::Error) {
         let first_line = format!("{error:#}")
             .lines()
             .next()
             .unwrap_or_default()
             .to_owned();
-        let failure = format!("{kind:?}, {case}: {first_line}");
+        let failure = format!("{what}: {first_line}");
         if !self.failures.contains(&failure) {
             self.failures.push(failure);
         }
     }
 
+    pub(crate) fn finish_round(&mut self) {
+        self.rounds += 1;
+    }
+
     /// Writes what there is so far, so that a run that is cut short has something to show.
     pub(crate) fn write(&self) -> Result<()> {
-        let page = self.page()?;
-        fs::write(&self.path, &page)
-            .with_context(|| format!("cannot write {}", self.path.display()))?;
-        print(&page);
+        fs::write(&self.path, self.page()?)
+            .with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    #[expect(clippy::print_stdout, reason = "this is what the program is run for")]
+    pub(crate) fn print(&self) -> Result<()> {
+        println!("{}", self.page()?);
         Ok(())
     }
 
@@ -105,7 +120,7 @@ impl Report {
         let mut page = String::from(OPENING);
         writeln!(
             page,
-            "\n{}* Rounds: {}, medians; subjects take turns.\n",
+            "\n{}* Whole rounds: {}, medians; subjects take turns, the sinks in the first round.\n",
             self.host, self.rounds
         )?;
         self.write_cost(&mut page)?;
@@ -117,6 +132,7 @@ impl Report {
                 writeln!(page, "* {failure}")?;
             }
         }
+        write!(page, "\n{BY_HAND}{}{END_BY_HAND}\n", self.by_hand)?;
         Ok(page)
     }
 
@@ -200,9 +216,9 @@ impl Report {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the program is run for")]
-fn print(page: &str) {
-    println!("{page}");
+fn written_by_hand(page: &str) -> Option<&str> {
+    let (_, behind) = page.split_once(BY_HAND)?;
+    Some(behind.split_once(END_BY_HAND)?.0)
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {
@@ -265,9 +281,20 @@ const SINGLES: &str = "
 |---|---|---|---|
 ";
 
+/// What stands between these is kept from run to run.
+const BY_HAND: &str = "<!-- written by hand, kept by tests/bench/run -->";
+const END_BY_HAND: &str = "<!-- end -->";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_people_wrote_is_found_again() {
+        let page = format!("figures\n{BY_HAND}\n\n## Why\n{END_BY_HAND}\n");
+        assert_eq!(written_by_hand(&page), Some("\n\n## Why\n"));
+        assert_eq!(written_by_hand("figures"), None);
+    }
 
     #[test]
     fn medians_and_ratios() {

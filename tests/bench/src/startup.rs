@@ -45,11 +45,17 @@ pub(crate) fn measure_many_partitions(report: &mut Report) -> Result<()> {
 
 fn many_partitions(kind: Kind, report: &mut Report) -> Result<()> {
     let mut subject = Subject::start(kind)?;
+    let began = clock::now();
     for number in 0..TOPICS {
         admin::create_topic(subject.address(), &topic(number), PARTITIONS_EACH, &[])?;
     }
+    let took = began.elapsed().as_secs_f64();
+    report.add_single("10000 partitions: create, s", kind, took);
     settle(&subject, &Load::small(PARTITIONS_EACH))?;
+    let began = clock::now();
     subject.stop()?;
+    let took = began.elapsed().as_secs_f64();
+    report.add_single("10000 partitions: stop, s", kind, took);
     let began = clock::now();
     subject.resume()?;
     // One partition of each topic tells enough, and costs the measurement little.

@@ -4,14 +4,15 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use millrace_records::Compression;
 
 use crate::cases::Load;
 use crate::subject::java;
 
-/// librdkafka's producer, run by `MILLRACE_BENCH_PYTHON`.
-const LIBRDKAFKA: &str = include_str!("librdkafka.py");
+/// librdkafka's clients, run by `MILLRACE_BENCH_PYTHON`.
+const RDKAFKA_PRODUCER: &str = include_str!("rdkafka_producer.py");
+const RDKAFKA_CONSUMER: &str = include_str!("rdkafka_consumer.py");
 
 /// What a tool says of its run.
 #[derive(Default)]
@@ -124,36 +125,61 @@ pub(crate) fn java_end_to_end(
     })
 }
 
-pub(crate) fn librdkafka(
+pub(crate) fn rdkafka_producer(
     address: SocketAddr,
     topic: &str,
     load: &Load,
     records: u64,
 ) -> Result<Outcome> {
-    let python = std::env::var("MILLRACE_BENCH_PYTHON")
-        .context("MILLRACE_BENCH_PYTHON names a Python with confluent_kafka")?;
     let compression = if load.compression == Compression::Lz4 {
         "lz4"
     } else {
         "none"
     };
-    let mut command = Command::new(python);
+    let mut command = rdkafka(RDKAFKA_PRODUCER, address, topic, records)?;
     command
-        .args(["-c", LIBRDKAFKA, &address.to_string(), topic])
-        .args([
-            records.to_string(),
-            load.record_bytes.to_string(),
-            load.acks.to_string(),
-        ])
+        .args([load.record_bytes.to_string(), load.acks.to_string()])
         .args([load.batch_bytes.to_string(), compression.to_owned()]);
-    let output = run(command)?;
-    let mut figures = output.split_whitespace().map(str::parse::<f64>);
-    let mut next = || -> Result<f64> { Ok(figures.next().context("a figure is missing")??) };
+    let [rate, latency @ ..] = figures::<4>(&run(command)?)?;
     Ok(Outcome {
         bytes: Some(load.record_bytes as f64 * records as f64),
-        megabytes_per_second: Some(next()?),
-        latency: Some([next()?, next()?, next()?]),
+        megabytes_per_second: Some(rate),
+        latency: Some(latency),
     })
+}
+
+pub(crate) fn rdkafka_consumer(
+    address: SocketAddr,
+    topic: &str,
+    load: &Load,
+    records: u64,
+) -> Result<Outcome> {
+    let output = run(rdkafka(RDKAFKA_CONSUMER, address, topic, records)?)?;
+    let [rate] = figures(&output)?;
+    Ok(Outcome {
+        bytes: Some(load.record_bytes as f64 * records as f64),
+        megabytes_per_second: Some(rate),
+        latency: None,
+    })
+}
+
+fn rdkafka(script: &str, address: SocketAddr, topic: &str, records: u64) -> Result<Command> {
+    let python = std::env::var("MILLRACE_BENCH_PYTHON")
+        .context("MILLRACE_BENCH_PYTHON names a Python with confluent_kafka")?;
+    let mut command = Command::new(python);
+    command.args(["-c", script, &address.to_string(), topic]);
+    command.arg(records.to_string());
+    Ok(command)
+}
+
+fn figures<const COUNT: usize>(output: &str) -> Result<[f64; COUNT]> {
+    let figures: Vec<f64> = output
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
+    figures
+        .try_into()
+        .map_err(|figures| anyhow!("{COUNT} figures were due: {figures:?}"))
 }
 
 fn performance_tool(class: &str, address: SocketAddr, topic: &str) -> Result<Command> {
