@@ -49,24 +49,9 @@ impl BrokerProperties {
             set(key, value);
         }
         let (entries, waiting) = entries(cluster, pool, broker, observed);
-        let joined =
-            |part: fn(&Entry) -> String| entries.iter().map(part).collect::<Vec<_>>().join(",");
-        set(
-            "listeners",
-            joined(|entry| format!("{}://:{}", entry.name, entry.port)),
-        );
-        let advertised = entries.iter().filter_map(|entry| {
-            let address = entry.advertised.as_ref()?;
-            Some(format!("{}://{address}", entry.name))
-        });
-        set(
-            "advertised.listeners",
-            advertised.collect::<Vec<_>>().join(","),
-        );
-        set(
-            "listener.security.protocol.map",
-            joined(|entry| format!("{}:PLAINTEXT", entry.name)),
-        );
+        for (key, value) in listeners(cluster, &entries) {
+            set(key, value);
+        }
         set(
             "inter.broker.listener.name",
             Reserved::OPERATOR_LISTENER.to_owned(),
@@ -136,6 +121,25 @@ fn entries<'a>(
         }
     }
     (entries, waiting)
+}
+
+/// What [`ADDRESSES`] name. Every node knows the protocol of controllers, whoever has their listener.
+fn listeners(cluster: &Cluster, entries: &[Entry<'_>]) -> Vec<(&'static str, String)> {
+    let bound = entries.iter();
+    let bound = bound.map(|entry| format!("{}://:{}", entry.name, entry.port));
+    let advertised = entries.iter().filter_map(|entry| {
+        let address = entry.advertised.as_ref()?;
+        Some(format!("{}://{address}", entry.name))
+    });
+    let mut names: Vec<&str> = entries.iter().map(|entry| entry.name).collect();
+    if has_quorum(cluster) && !names.contains(&Reserved::CONTROLLER_LISTENER) {
+        names.push(Reserved::CONTROLLER_LISTENER);
+    }
+    let protocols = names.iter().map(|name| format!("{name}:PLAINTEXT"));
+    let lists: [Vec<String>; 3] = [bound.collect(), advertised.collect(), protocols.collect()];
+    let said = ADDRESSES.iter().zip(lists);
+    let said = said.filter(|(_, list)| !list.is_empty());
+    said.map(|(key, list)| (*key, list.join(","))).collect()
 }
 
 fn client_entry(listener: &Listener, address: String) -> Entry<'_> {
