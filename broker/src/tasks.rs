@@ -14,6 +14,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 /// A period below this is a mistake of units, or a test in a hurry.
 const SHORTEST_PERIOD: Duration = Duration::from_millis(10);
 
+/// How soon deleted files go when their time has come.
+const DELETION_CHECK_MS: i64 = 1_000;
+
 /// Starts the broker's periodic work. After shutdown every task finishes what it is at and ends.
 pub(crate) fn start(
     replicas: &Arc<Replicas>,
@@ -33,6 +36,7 @@ pub(crate) fn start(
         storage.retention_check_ms,
         Arc::new(Replicas::apply_retention),
     );
+    every(DELETION_CHECK_MS, Arc::new(Replicas::remove_deleted));
     every(storage.flush_check_ms, Arc::new(Replicas::flush_overdue));
     every(
         storage.recovery_point_checkpoint_ms,

@@ -73,7 +73,9 @@ pub use self::files::LogDir;
 pub use self::index::AbortedTxn;
 pub use self::log::Log;
 pub use self::lookup::{FoundTimestamp, MAX_ABORTED_PER_READ};
-pub use self::manager::{DataDir, DataDirError, Identity, OpenResult, OpenedLog, PartitionDir};
+pub use self::manager::{
+    CreateResult, DataDir, DataDirError, Identity, NewLog, OpenResult, OpenedLog, PartitionDir,
+};
 pub use self::open::{OpenLog, Recovery};
 pub use self::producers::{Origin, ProducerError, ProducerState, Producers, RetainedBatch};
 pub use self::recovery::Cut;

@@ -59,9 +59,9 @@ impl Log {
             .expire(now, self.config.producer_id_expiration_ms);
     }
 
-    /// Notes that the leader of `epoch` begins here, before it has written anything.
+    /// Notes that the leader of `epoch` begins here, before it has written anything. Until it has,
+    /// that is not worth a write: an epoch without records is forgotten when a log is opened.
     pub fn assign_epoch(&mut self, epoch: LeaderEpoch) {
-        self.is_touched = true;
         let start = self.view.end_offset();
         self.view.epochs.lock().assign(epoch, start);
     }

@@ -46,8 +46,20 @@ pub struct OpenedLog {
     pub high_watermark: Option<Offset>,
 }
 
+/// A log to be made. Neither that it exists nor that it does not any more is made durable for each: the
+/// metadata log says so, and a directory becomes durable with the first flush of what is in it.
+#[derive(Clone, Debug)]
+pub struct NewLog {
+    pub partition: TopicPartition,
+    pub topic_id: Uuid,
+    pub config: Arc<LogConfig>,
+}
+
 /// What became of opening one log.
 pub type OpenResult = (TopicPartition, Result<OpenedLog, LogError>);
+
+/// What became of making one log.
+pub type CreateResult = (TopicPartition, Result<Log, LogError>);
 
 /// A directory of logs that this process holds.
 pub struct DataDir {
@@ -214,11 +226,38 @@ impl DataDir {
         })
     }
 
+    /// Up to where each log was durable when this process began.
+    #[must_use]
+    pub fn recovery_points(&self) -> &OffsetCheckpoint {
+        &self.recovery_points
+    }
+
+    #[must_use]
+    pub fn log_path(&self, partition: &TopicPartition) -> PathBuf {
+        self.path.join(partition.to_string())
+    }
+
+    /// Makes empty logs with so many threads. Says for each what became of it, in no particular
+    /// order.
+    #[must_use]
+    pub fn create_logs(
+        &self,
+        wanted: Vec<NewLog>,
+        threads: usize,
+        now: Timestamp,
+    ) -> Vec<CreateResult> {
+        let create = |new: NewLog| {
+            let created = self.create_log(&new.partition, new.topic_id, new.config, now);
+            (new.partition, created)
+        };
+        parallel::map(wanted, threads, &create)
+    }
+
     /// Makes an empty log for a partition that has none here. What the checkpoints say about an older
-    /// log of that name does not count.
+    /// log of that name does not count, and what an earlier topic of that name left is put aside.
     ///
     /// # Errors
-    /// When the disk refuses.
+    /// When the disk refuses. What was made so far is taken up by the next attempt.
     pub fn create_log(
         &self,
         partition: &TopicPartition,
@@ -227,19 +266,23 @@ impl DataDir {
         now: Timestamp,
     ) -> Result<Log, LogError> {
         let path = self.log_path(partition);
+        let metadata = path.join(PARTITION_METADATA);
+        if let Some(found) = read_topic_id(&*self.disk, &metadata)?
+            && found != topic_id
+        {
+            // Its deletion failed. The next start finds it and removes it.
+            let aside = self.path.join(deletion_name(partition, found));
+            self.disk.rename(&path, &aside).context("rename", &path)?;
+        }
         let dir = LogDir::new(Arc::clone(&self.disk), &path);
         let (log, _) = Log::open(dir, &OpenLog::new(config, now))?;
-        write_topic_id(&*self.disk, &path.join(PARTITION_METADATA), topic_id)?;
+        write_topic_id(&*self.disk, &metadata, topic_id)?;
         Ok(log)
     }
 
-    #[must_use]
-    pub fn log_path(&self, partition: &TopicPartition) -> PathBuf {
-        self.path.join(partition.to_string())
-    }
-
     /// Gives the directory of a log a name that says it is to be deleted, so that a new log can take its
-    /// place. Whoever reads it goes on; the caller removes it later with [`DataDir::remove`].
+    /// place. Whoever reads it goes on; the caller removes it later with [`DataDir::remove`], and calls
+    /// [`DataDir::sync_names`] when it has begun all its deletions.
     ///
     /// # Errors
     /// When the disk refuses.
@@ -252,8 +295,15 @@ impl DataDir {
         let path = self.path.join(deletion_name(partition, unique));
         view.take_offline();
         view.dir().rename(&path)?;
-        self.disk.sync_dir(&self.path).context("sync", &self.path)?;
         Ok(path)
+    }
+
+    /// Makes it durable which logs the directory has.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn sync_names(&self) -> Result<(), LogError> {
+        self.disk.sync_dir(&self.path).context("sync", &self.path)
     }
 
     /// Removes a directory that [`DataDir::begin_deletion`] or [`DataDir::deleted_dirs`] returned.

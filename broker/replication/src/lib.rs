@@ -11,6 +11,7 @@ mod parked;
 mod partition;
 mod replicas;
 mod topics;
+mod unmade;
 
 pub use error::AppendError;
 pub use flusher::Flusher;

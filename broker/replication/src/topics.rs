@@ -1,11 +1,14 @@
 //! The partitions on this broker, found by topic name or id. Lookups take no lock.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use millrace_types::{PartitionIndex, Uuid};
+use parking_lot::Mutex;
 
 use crate::partition::{Partition, TopicShared};
+use crate::unmade::Unmade;
 
 /// One topic, as far as this broker holds partitions of it.
 #[derive(Debug)]
@@ -54,6 +57,7 @@ impl Topic {
 pub struct Topics {
     by_name: papaya::HashMap<Arc<str>, Arc<Topic>>,
     by_id: papaya::HashMap<Uuid, Arc<Topic>>,
+    pub(crate) unmade: Mutex<Unmade>,
 }
 
 impl Topics {
@@ -76,6 +80,12 @@ impl Topics {
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Topic>> {
         self.by_id.pin().values().cloned().collect()
+    }
+
+    /// Whether a partition should be in the directory and cannot be made there.
+    #[must_use]
+    pub fn is_any_unmade_in(&self, dir: &Path) -> bool {
+        self.unmade.lock().is_any_in(dir)
     }
 
     pub fn insert(&self, topic: Arc<Topic>) {

@@ -7,6 +7,7 @@ mod publisher;
 mod registration;
 mod subscribers;
 
+pub(crate) use controller::patience;
 pub use controller::{Controller, ControllerError};
 pub use machine::{Committed, MetadataMachine};
 pub use publisher::{Publisher, Subscriber};

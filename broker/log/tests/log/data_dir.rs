@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use millrace_log::disk::{Disk, Fault, HostileDisk, MemDisk};
-use millrace_log::{DataDir, DataDirError, Identity, Log, LogConfig, LogError};
+use millrace_log::{DataDir, DataDirError, Identity, Log, LogConfig, LogError, NewLog};
 use millrace_types::{NodeId, TopicPartition, Uuid};
 
 use crate::support::*;
@@ -148,6 +148,62 @@ fn a_topic_may_be_deleted_and_made_again() {
         dir.deleted_dirs().unwrap(),
         Vec::<std::path::PathBuf>::new()
     );
+}
+
+#[test]
+fn a_log_whose_deletion_failed_is_not_taken_for_its_successor() {
+    let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
+    let dir = open_dir(&disk).unwrap();
+    let partition = TopicPartition::new("topic", 0);
+    let mut old = dir
+        .create_log(&partition, Uuid([1; 16]), config(), NOW)
+        .unwrap();
+    append(&mut old, plain(1, b"old"));
+    let new = dir
+        .create_log(&partition, Uuid([3; 16]), config(), NOW)
+        .unwrap();
+    assert_eq!(new.view().end_offset(), 0);
+    assert_eq!(dir.deleted_dirs().unwrap().len(), 1);
+}
+
+#[test]
+fn many_logs_are_made_at_once_and_what_was_half_made_is_taken_up() {
+    let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
+    let dir = open_dir(&disk).unwrap();
+    let half_made = Path::new(ROOT).join("topic-7");
+    disk.create_dir_all(&half_made).unwrap();
+    disk.create(&half_made.join("00000000000000000000.log"))
+        .unwrap();
+    let wanted = (0..100).map(|index| NewLog {
+        partition: TopicPartition::new("topic", index),
+        topic_id: Uuid([9; 16]),
+        config: config(),
+    });
+    let made = dir.create_logs(wanted.collect(), 4, NOW);
+    assert_eq!(made.len(), 100);
+    for (partition, log) in made {
+        assert_eq!(log.unwrap().view().end_offset(), 0, "{partition}");
+    }
+    assert_eq!(dir.partitions().unwrap().len(), 100);
+}
+
+/// A restart gives every log a new leader epoch; that alone is nothing to write down.
+#[test]
+fn an_idle_log_costs_nothing_to_close_under_a_new_leader() {
+    let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
+    let dir = open_dir(&disk).unwrap();
+    dir.close_logs(fill(&dir, 3).unwrap(), 1).unwrap();
+    dir.close(0).unwrap();
+    let dir = open_dir(&disk).unwrap();
+    for (_, opened) in dir.open_logs(1, &|_| config(), NOW).unwrap() {
+        let mut log = opened.unwrap().log;
+        log.assign_epoch(9);
+        let written = Path::new(ROOT).join("topic-0/leader-epoch-checkpoint");
+        let before = millrace_log::disk::read_file(&*disk, &written, 999).unwrap();
+        log.close().unwrap();
+        let after = millrace_log::disk::read_file(&*disk, &written, 999).unwrap();
+        assert_eq!(before, after);
+    }
 }
 
 /// Makes so many logs with one batch each.

@@ -6,9 +6,11 @@ use millrace_types::ErrorCode;
 
 use crate::record::MetadataRecord;
 
-/// Most partitions that one request may make. Each is a record of about 100 bytes, and the records
-/// of a request are committed together: 10 MB is what a batch of the metadata log should hold.
-pub const MAX_PARTITIONS_PER_REQUEST: usize = 100_000;
+/// Most partitions that one request may make, as in Kafka.
+pub const MAX_PARTITIONS_PER_REQUEST: usize = 10_000;
+
+/// What a client reads that asked for more.
+pub(crate) const TOO_MANY_PARTITIONS: &str = "Excessively large number of partitions per request.";
 
 /// What was decided: the records, to be committed all or none, and the response that they earn.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,9 @@ use millrace_wire::messages::create_partitions_response::{
 
 use crate::control::assignment::{automatic, manual};
 use crate::control::context::{Context, Entropy};
-use crate::control::decision::{Decision, MAX_PARTITIONS_PER_REQUEST, Refusal};
+use crate::control::decision::{
+    Decision, MAX_PARTITIONS_PER_REQUEST, Refusal, TOO_MANY_PARTITIONS,
+};
 use crate::control::placement::Placer;
 use crate::image::partition::Partition;
 use crate::image::topics::Topic;
@@ -90,8 +92,10 @@ impl Growth<'_> {
             })?;
         let additional = additional(topic, request.count)?;
         if additional > self.room {
-            let message = "Excessively large number of partitions per request.";
-            return Err(Refusal::new(ErrorCode::PolicyViolation, message));
+            return Err(Refusal::new(
+                ErrorCode::PolicyViolation,
+                TOO_MANY_PARTITIONS,
+            ));
         }
         let partitions = match &request.assignments {
             Some(assignments) => self.manual(topic, additional, assignments)?,

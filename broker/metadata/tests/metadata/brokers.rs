@@ -2,7 +2,7 @@
 
 use millrace_metadata::control::Decision;
 use millrace_metadata::control::brokers::{
-    broker_heartbeat, fence_broker, register_broker, unregister_broker,
+    broker_heartbeat, fence_broker, register_broker, register_serving_broker, unregister_broker,
 };
 use millrace_metadata::control::producer_ids::{PRODUCER_ID_BLOCK, allocate_producer_ids};
 use millrace_metadata::control::sessions::Sessions;
@@ -107,6 +107,57 @@ fn no_process_takes_the_place_of_one_that_lives() {
         };
         assert_eq!(decision.response.broker_epoch, expected_epoch);
     }
+}
+
+/// What a restart of the only broker used to cost was two epochs of every partition.
+#[test]
+fn a_restarted_broker_leads_again_under_one_new_epoch() {
+    for elr in [0, 1] {
+        let mut fleet = Fleet::of_one();
+        fleet.apply(&[feature(ELR, elr)]);
+        fleet.create_on("t", &[0]);
+        let next = registration(0, id(2));
+        let decision = register_serving_broker(fleet.context(), &next, 20);
+        assert_eq!(decision.records.len(), 3, "{:?}", decision.records);
+        let mut step_by_step = fleet.copy();
+        let told = fleet.commit(decision);
+        assert_eq!((told.error_code, told.broker_epoch), (0, 20));
+        assert_eq!(partition(&fleet), (Some(0), vec![0], 1));
+
+        register(&mut step_by_step, &next, 20);
+        heartbeat(&mut step_by_step, &content(0, 20));
+        assert_eq!(partition(&step_by_step), (Some(0), vec![0], 2));
+        let kept = |fleet: &Fleet| {
+            let partition = fleet.image.topics.partition("t", 0).unwrap();
+            (
+                partition.elr.clone(),
+                partition.last_known_elr.clone(),
+                partition.recovery,
+            )
+        };
+        assert_eq!(kept(&fleet), kept(&step_by_step));
+        assert_eq!(fleet.image.brokers, step_by_step.image.brokers);
+    }
+}
+
+#[test]
+fn a_restarted_broker_leaves_to_others_what_they_can_lead() {
+    let mut fleet = Fleet::new(&[None, None]);
+    fleet.create_on("t", &[0, 1]);
+    let decision = register_serving_broker(fleet.context(), &registration(0, id(2)), 20);
+    fleet.commit(decision);
+    assert_eq!(partition(&fleet), (Some(1), vec![1], 1));
+}
+
+#[test]
+fn a_refused_registration_changes_nothing() {
+    let fleet = Fleet::of_one();
+    let mut elsewhere = registration(0, id(2));
+    elsewhere.cluster_id = "another".into();
+    let decision = register_serving_broker(fleet.context(), &elsewhere, 20);
+    let error = ErrorCode::from_code(decision.response.error_code);
+    assert_eq!(error, ErrorCode::InconsistentClusterId);
+    assert_eq!(decision.records, []);
 }
 
 #[test]

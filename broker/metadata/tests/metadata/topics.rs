@@ -89,7 +89,6 @@ fn wanted_and_refused() -> Vec<(CreatableTopic, ErrorCode)> {
         ),
         (two("none", 0, 1), ErrorCode::InvalidPartitions),
         (two("negative", -2, 1), ErrorCode::InvalidPartitions),
-        (two("huge", i32::MAX, 1), ErrorCode::PolicyViolation),
         (
             two("no-replicas", 1, 0),
             ErrorCode::InvalidReplicationFactor,
@@ -182,6 +181,26 @@ fn each_bad_topic_is_refused_by_its_own_error_and_the_good_ones_are_made() {
     let manual = fleet.image.topics.get("manual").unwrap();
     assert_eq!(&*manual.partitions[1].replicas, [NodeId(2), NodeId(0)]);
     assert_eq!(manual.partitions[1].leader, Some(NodeId(2)));
+}
+
+#[test]
+fn a_request_for_too_many_partitions_is_refused_as_a_whole() {
+    for (counts, expected) in [
+        (vec![5_000, 5_000], ErrorCode::None),
+        (vec![5_000, 5_001], ErrorCode::PolicyViolation),
+        (vec![1, i32::MAX, i32::MAX], ErrorCode::PolicyViolation),
+    ] {
+        let topics = (0..)
+            .zip(counts)
+            .map(|(number, count): (i32, i32)| CreatableTopic {
+                num_partitions: count,
+                ..topic(&format!("t{number}"))
+            });
+        let mut fleet = Fleet::of_one();
+        for result in create(&mut fleet, topics.collect()).topics {
+            assert_eq!(ErrorCode::from_code(result.error_code), expected);
+        }
+    }
 }
 
 #[test]

@@ -52,6 +52,10 @@ impl Cleaner {
         self.failed.lock().retain(|failed| failed != partition);
     }
 
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
     fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
         self.stopped.notify_all();
@@ -68,7 +72,7 @@ impl Cleaner {
                 self.stopped.wait_for(&mut pace, due);
             }
         }
-        !self.stopping.load(Ordering::Acquire)
+        !self.is_stopping()
     }
 }
 

@@ -51,14 +51,19 @@ impl Replicas {
                 }
             });
         }
-        self.remove_doomed(now);
     }
 
-    fn remove_doomed(&self, now: Timestamp) {
+    /// Removes what was deleted long enough ago. What is left when the broker stops goes at its next
+    /// start.
+    pub fn remove_deleted(&self) {
+        let now = self.options.clock.now();
         let mut doomed = self.doomed.lock();
         let due: Vec<_> = doomed.extract_if(.., |doomed| doomed.due <= now).collect();
         drop(doomed);
         for Doomed { dir, path, .. } in due {
+            if self.cleaner.is_stopping() {
+                return;
+            }
             if let Err(error) = self.options.dirs[dir].remove(&path) {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

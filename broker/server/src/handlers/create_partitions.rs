@@ -9,6 +9,7 @@ use millrace_wire::messages::create_partitions_response::{
 };
 
 use crate::call::Call;
+use crate::metadata::patience;
 
 pub(crate) async fn handle(
     call: Call,
@@ -19,10 +20,13 @@ pub(crate) async fn handle(
         .iter()
         .map(|topic| topic.name.clone())
         .collect();
+    let patience = patience(request.timeout_ms);
     let decided = call
         .context
         .controller
-        .decide(move |context, entropy| create_partitions(context, &request, entropy))
+        .decide_within(patience, move |context, entropy| {
+            create_partitions(context, &request, entropy)
+        })
         .await;
     decided.unwrap_or_else(|error| {
         let failed = |name| CreatePartitionsTopicResult {

@@ -7,6 +7,7 @@ use millrace_wire::messages::create_topics_request::CreateTopicsRequest;
 use millrace_wire::messages::create_topics_response::{CreatableTopicResult, CreateTopicsResponse};
 
 use crate::call::Call;
+use crate::metadata::patience;
 
 pub(crate) async fn handle(call: Call, request: CreateTopicsRequest) -> CreateTopicsResponse {
     let names: Vec<Arc<str>> = request
@@ -14,10 +15,13 @@ pub(crate) async fn handle(call: Call, request: CreateTopicsRequest) -> CreateTo
         .iter()
         .map(|topic| topic.name.clone())
         .collect();
+    let patience = patience(request.timeout_ms);
     let decided = call
         .context
         .controller
-        .decide(move |context, entropy| create_topics(context, &request, entropy))
+        .decide_within(patience, move |context, entropy| {
+            create_topics(context, &request, entropy)
+        })
         .await;
     decided.unwrap_or_else(|error| {
         let failed = |name| CreatableTopicResult {

@@ -5,6 +5,7 @@ use millrace_wire::messages::delete_topics_request::DeleteTopicsRequest;
 use millrace_wire::messages::delete_topics_response::{DeletableTopicResult, DeleteTopicsResponse};
 
 use crate::call::Call;
+use crate::metadata::patience;
 
 pub(crate) async fn handle(call: Call, request: DeleteTopicsRequest) -> DeleteTopicsResponse {
     let named = request
@@ -17,10 +18,13 @@ pub(crate) async fn handle(call: Call, request: DeleteTopicsRequest) -> DeleteTo
         .map(|topic| (topic.name.clone(), topic.topic_id));
     let asked: Vec<_> = asked.chain(named).collect();
     let version = call.version;
+    let patience = patience(request.timeout_ms);
     let decided = call
         .context
         .controller
-        .decide(move |context, _| delete_topics(context, &request, version))
+        .decide_within(patience, move |context, _| {
+            delete_topics(context, &request, version)
+        })
         .await;
     decided.unwrap_or_else(|error| {
         let failed = |(name, topic_id)| DeletableTopicResult {

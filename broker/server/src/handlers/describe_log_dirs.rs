@@ -62,6 +62,11 @@ fn describe(call: &Call, dir: &Path) -> DescribeLogDirsResult {
     match call.context.disk.space(dir) {
         Ok(space) => DescribeLogDirsResult {
             log_dir,
+            // The directory serves what it has; the room it has left may say why it takes no more.
+            error_code: match call.context.topics.is_any_unmade_in(dir) {
+                true => ErrorCode::KafkaStorageError.code(),
+                false => ErrorCode::None.code(),
+            },
             total_bytes: bytes(space.total),
             usable_bytes: bytes(space.usable),
             ..DescribeLogDirsResult::default()

@@ -20,15 +20,19 @@ const QUEUE_MAX: usize = 1024;
 /// Records gathered before they are proposed, unless one decision alone has more.
 const RECORDS_PER_BATCH: usize = 10_000;
 
-/// How long a decision may take, from the call until the broker acts on it.
+/// How long a decision may take, from the call until the broker acts on it, when the caller says
+/// nothing.
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// No caller waits longer, whatever it says: what takes this long hangs.
+const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
 /// Why a decision is not in force.
 #[derive(Debug, Error)]
 pub enum ControllerError {
     #[error("too many metadata changes are waiting")]
     Busy,
-    #[error("the metadata change took too long")]
+    #[error("the metadata change takes longer than the request allows; it goes on")]
     TimedOut,
     #[error("the metadata quorum did not commit the change")]
     Quorum(#[source] QuorumError),
@@ -49,6 +53,11 @@ impl ControllerError {
             Self::Quorum(_) | Self::Unwritable => ErrorCode::UnknownServerError,
         }
     }
+}
+
+/// What a request's `timeout_ms` says.
+pub(crate) fn patience(timeout_ms: i32) -> Duration {
+    Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0))
 }
 
 /// Asks the controller. Clones share it.
@@ -87,6 +96,19 @@ impl Controller {
         &self,
         decide: impl FnOnce(Context<'_>, &mut dyn Entropy) -> Decision<R> + Send + 'static,
     ) -> Result<R, ControllerError> {
+        self.decide_within(DEADLINE, decide).await
+    }
+
+    /// As [`Self::decide`], for callers with a patience of their own. When it is over, the decision
+    /// goes its way all the same.
+    ///
+    /// # Errors
+    /// As [`Self::decide`].
+    pub async fn decide_within<R: Send + 'static>(
+        &self,
+        patience: Duration,
+        decide: impl FnOnce(Context<'_>, &mut dyn Entropy) -> Decision<R> + Send + 'static,
+    ) -> Result<R, ControllerError> {
         let (answer, waiting) = oneshot::channel();
         let job = Asked {
             decide: Some(decide),
@@ -99,7 +121,7 @@ impl Controller {
                 mpsc::error::TrySendError::Full(_) => ControllerError::Busy,
                 mpsc::error::TrySendError::Closed(_) => ControllerError::Stopped,
             })?;
-        match tokio::time::timeout(DEADLINE, waiting).await {
+        match tokio::time::timeout(patience.min(LONGEST_WAIT), waiting).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(ControllerError::Stopped),
             Err(_) => Err(ControllerError::TimedOut),
@@ -232,7 +254,7 @@ impl Worker {
         }
         let Some(index) = last else { return Ok(()) };
         let acted_on = self.published.wait_for(|&published| published >= index);
-        match tokio::time::timeout(DEADLINE, acted_on).await {
+        match tokio::time::timeout(LONGEST_WAIT, acted_on).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) => Err(ControllerError::Stopped),
             Err(_) => Err(ControllerError::TimedOut),

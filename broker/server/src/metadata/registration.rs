@@ -1,12 +1,11 @@
-//! How this broker becomes part of the fleet: it registers, and is unfenced once it serves.
+//! How this broker becomes part of the fleet: it registers, and serves from then on.
 
 use std::sync::Arc;
 
-use millrace_metadata::control::brokers::{broker_heartbeat, register_broker};
+use millrace_metadata::control::brokers::register_serving_broker;
 use millrace_metadata::control::features::{FEATURES, initial_features};
 use millrace_metadata::control::{Context as Deciding, Decision};
 use millrace_types::{ErrorCode, NodeId, Uuid};
-use millrace_wire::messages::broker_heartbeat_request::BrokerHeartbeatRequest;
 use millrace_wire::messages::broker_registration_request::{
     BrokerRegistrationRequest, Feature, Listener,
 };
@@ -34,7 +33,7 @@ pub enum RegistrationError {
     Refused(ErrorCode),
 }
 
-/// Registers and unfences the broker; returns its epoch.
+/// Registers the broker, unfenced; returns its epoch.
 ///
 /// # Errors
 /// When the controller refuses the broker, or the quorum does not commit.
@@ -45,27 +44,13 @@ pub async fn register(
     controller
         .decide(|context, _| begin_features(context))
         .await?;
-    let node = registration.node;
     let request = request(&registration);
     let epoch = registration.epoch;
     let registered = controller
-        .decide(move |context, _| register_broker(context, &request, epoch, false))
+        .decide(move |context, _| register_serving_broker(context, &request, epoch))
         .await?;
     refused(registered.error_code)?;
-    let broker_epoch = registered.broker_epoch;
-    let heartbeat = BrokerHeartbeatRequest {
-        broker_id: node.0,
-        broker_epoch,
-        // It acts on all metadata there is: the registration was published before it returned.
-        current_metadata_offset: i64::MAX,
-        want_fence: false,
-        ..BrokerHeartbeatRequest::default()
-    };
-    let unfenced = controller
-        .decide(move |context, _| broker_heartbeat(context, &heartbeat, true))
-        .await?;
-    refused(unfenced.error_code)?;
-    Ok(broker_epoch)
+    Ok(registered.broker_epoch)
 }
 
 fn begin_features(context: Deciding<'_>) -> Decision<()> {

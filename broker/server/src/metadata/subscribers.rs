@@ -18,6 +18,10 @@ impl Subscriber for ReplicaKeeper {
     fn metadata_changed(&self, delta: &MetadataDelta, image: &Arc<MetadataImage>) {
         self.0.apply(delta, image);
     }
+
+    fn retry(&self, image: &Arc<MetadataImage>) -> bool {
+        self.0.retry(image)
+    }
 }
 
 /// Shows handlers the new image. Comes last: what a client sees is there.

@@ -17,7 +17,9 @@ use millrace_wire::records::metadata::topic_record::TopicRecord;
 
 use crate::control::assignment::{automatic, manual};
 use crate::control::context::{Context, Entropy};
-use crate::control::decision::{Decision, MAX_PARTITIONS_PER_REQUEST, Refusal};
+use crate::control::decision::{
+    Decision, MAX_PARTITIONS_PER_REQUEST, Refusal, TOO_MANY_PARTITIONS,
+};
 use crate::control::placement::Placer;
 use crate::image::configs::{ConfigMap, ResourceKind};
 use crate::image::partition::Partition;
@@ -38,9 +40,14 @@ pub fn create_topics(
         *times.entry(&topic.name).or_default() += 1;
     }
     let mut creation = Creation::new(context, entropy);
+    let is_too_large = creation.partitions_in(request) > MAX_PARTITIONS_PER_REQUEST;
     let mut results = Vec::with_capacity(times.len());
     for topic in &request.topics {
         let created = match times.remove(&*topic.name) {
+            Some(_) if is_too_large => Err(Refusal::new(
+                ErrorCode::PolicyViolation,
+                TOO_MANY_PARTITIONS,
+            )),
             Some(1) => creation.create(topic),
             Some(_) => Err(Refusal::new(
                 ErrorCode::InvalidRequest,
@@ -85,8 +92,6 @@ struct Creation<'a> {
     default_configs: Vec<CreatableTopicConfigs>,
     /// Names of this request that metrics could not tell from others, as metrics write them.
     folded: HashMap<String, Arc<str>>,
-    /// How many more partitions the request may make.
-    room: usize,
     records: Vec<MetadataRecord>,
 }
 
@@ -100,9 +105,20 @@ impl<'a> Creation<'a> {
             default_replication_factor: context.broker_number("default.replication.factor"),
             default_configs: effective_configs(context, &ConfigMap::new()),
             folded: HashMap::new(),
-            room: MAX_PARTITIONS_PER_REQUEST,
             records: Vec::new(),
         }
+    }
+
+    /// How many partitions all topics of the request have together, those included that will be
+    /// refused.
+    fn partitions_in(&self, request: &CreateTopicsRequest) -> usize {
+        let count = |topic: &CreatableTopic| match topic.num_partitions {
+            _ if !topic.assignments.is_empty() => topic.assignments.len(),
+            -1 => usize::try_from(self.default_partitions).unwrap_or(0),
+            given => usize::try_from(given).unwrap_or(0),
+        };
+        let counts = request.topics.iter().map(count);
+        counts.fold(0, usize::saturating_add)
     }
 
     fn create(&mut self, topic: &CreatableTopic) -> Result<CreatableTopicResult, Refusal> {
@@ -114,7 +130,6 @@ impl<'a> Creation<'a> {
             self.manual(topic)?
         };
         let id = self.entropy.id();
-        self.room -= partitions.len();
         if let Some(folded) = folded {
             self.folded.insert(folded, Arc::clone(&topic.name));
         }
@@ -189,7 +204,6 @@ impl<'a> Creation<'a> {
                  replicationFactor was not set to -1.",
             );
         }
-        self.check_room(topic.assignments.len())?;
         let mut assignments: Vec<&CreatableReplicaAssignment> = topic.assignments.iter().collect();
         assignments.sort_by_key(|assignment| assignment.partition_index);
         let mut partitions = Vec::with_capacity(assignments.len());
@@ -236,7 +250,6 @@ impl<'a> Creation<'a> {
                 let message = "Number of partitions was set to an invalid non-positive value.";
                 Refusal::new(ErrorCode::InvalidPartitions, message)
             })?;
-        self.check_room(count)?;
         let start = self.entropy.number();
         automatic(
             self.context.image,
@@ -245,14 +258,6 @@ impl<'a> Creation<'a> {
             replication_factor,
             start,
         )
-    }
-
-    fn check_room(&self, partitions: usize) -> Result<(), Refusal> {
-        if partitions <= self.room {
-            return Ok(());
-        }
-        let message = "Excessively large number of partitions per request.";
-        Err(Refusal::new(ErrorCode::PolicyViolation, message))
     }
 
     fn result_configs(&self, own: &ConfigMap) -> Vec<CreatableTopicConfigs> {
