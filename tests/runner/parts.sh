@@ -43,7 +43,7 @@ part_deny() {
 }
 
 part_unit() {
-    nextest 1800 --workspace -E 'not (package(millrace-tests) & kind(test))'
+    nextest 1800 --workspace -E 'not (package(/^millrace-(kubernetes-)?tests$/) & kind(test))'
 }
 
 # The binaries that a test starts: the broker under test, and what runs a suite beside it.
