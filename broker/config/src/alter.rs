@@ -9,7 +9,7 @@ use millrace_types::ErrorCode;
 use thiserror::Error;
 
 use crate::key::{Key, Kind, Status, Update};
-use crate::keys::Resource;
+use crate::keys::{Resource, of_listener};
 use crate::settings::{BrokerLayers, Settings, resource_value};
 use crate::value::{self, Value};
 
@@ -172,13 +172,10 @@ pub fn replace(
     wanted: &[(&str, Option<&str>)],
 ) -> Result<Vec<Change>, AlterError> {
     let kept: BTreeSet<_> = wanted.iter().map(|&(name, _)| name).collect();
-    let gone = target
-        .resource()
-        .keys()
-        .filter(|key| own.text(key.name).is_some() && !kept.contains(key.name));
-    let gone = gone.map(|key| Alteration {
+    let gone = own.names().into_iter().filter(|name| !kept.contains(name));
+    let gone = gone.map(|name| Alteration {
         op: AlterOp::Delete,
-        name: key.name,
+        name,
         value: None,
     });
     let set = wanted.iter().map(|&(name, value)| Alteration {
@@ -248,7 +245,7 @@ enum Taken {
 }
 
 fn check_one(target: Target, name: &str, text: &str) -> Result<Taken, AlterError> {
-    let Some(key) = target.resource().key(name) else {
+    let Some(key) = row(target, name) else {
         return Err(unknown(target, name));
     };
     if target == Target::Topic && key.status == Status::NoEffect {
@@ -262,6 +259,12 @@ fn check_one(target: Target, name: &str, text: &str) -> Result<Taken, AlterError
             invalid_value(target, message)
         })?;
     Ok(Taken::Kept)
+}
+
+fn row(target: Target, name: &str) -> Option<&'static Key> {
+    let resource = target.resource();
+    let own = resource.key(name);
+    own.or_else(|| of_listener(name).filter(|_| resource == Resource::Broker))
 }
 
 fn unknown(target: Target, name: &str) -> AlterError {

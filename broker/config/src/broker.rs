@@ -14,7 +14,7 @@ use std::fmt;
 use crate::error::ConfigError;
 use crate::findings::Findings;
 use crate::key::Status;
-use crate::keys::Resource;
+use crate::keys::{Resource, of_listener};
 use crate::raw::{Origin, RawConfig};
 use crate::settings::{BrokerLayers, Settings};
 use crate::topic::TopicConfig;
@@ -31,7 +31,9 @@ pub use groups::{
 pub use listeners::{ListenerConfig, Listeners, SecurityProtocol};
 pub use node::{Endpoint, NodeConfig, QuorumConfig, Voter};
 pub use storage::{CleanerConfig, MetadataLogConfig, StorageConfig, TopicsConfig};
-pub use traffic::{ConnectionLimit, FetchConfig, MetricsConfig, NetworkConfig, ReplicationConfig};
+pub use traffic::{
+    ConnectionLimit, FetchConfig, ListenerLimit, MetricsConfig, NetworkConfig, ReplicationConfig,
+};
 pub use transactions::TransactionsConfig;
 
 /// Everything one broker or controller was told. All times are milliseconds.
@@ -109,7 +111,7 @@ impl BrokerConfig {
         let mut warnings = Vec::new();
         for (name, setting) in raw.iter() {
             let origin = setting.origin.clone();
-            let Some(key) = Resource::Broker.key(name) else {
+            let Some(key) = Resource::Broker.key(name).or_else(|| of_listener(name)) else {
                 if !OPEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
                     warnings.push(Warning::UnknownKey {
                         key: name.to_owned(),
@@ -170,10 +172,10 @@ impl BrokerConfig {
     ) -> Self {
         let node = NodeConfig::read(values, findings);
         let storage = StorageConfig::read(values, findings);
+        let listeners = Listeners::read(values, &node, findings);
         Self {
-            listeners: Listeners::read(values, &node, findings),
             quorum: QuorumConfig::read(values, &node, findings),
-            network: NetworkConfig::read(values, findings),
+            network: NetworkConfig::read(values, layers, &listeners),
             cleaner: CleanerConfig::read(values),
             topics: TopicsConfig::read(values),
             topic_defaults: TopicConfig::resolve(&(), layers),
@@ -185,6 +187,7 @@ impl BrokerConfig {
             offsets: OffsetsConfig::read(values, findings),
             transactions: TransactionsConfig::read(values),
             metrics: MetricsConfig::read(values, findings),
+            listeners,
             node,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::address;
 use crate::value::Value;
 
 /// What a value must be.
@@ -20,6 +21,8 @@ pub enum Check {
     NotEmpty,
     /// `*`, or `partition:broker` pairs.
     ThrottledReplicas,
+    /// `host:count` pairs.
+    HostCounts,
     /// `latest`, `earliest` or `by_duration:` and an ISO 8601 duration.
     OffsetReset,
 }
@@ -76,6 +79,7 @@ impl Check {
                  [partitionId]:[brokerId],[partitionId]:[brokerId],..."
                     .to_owned(),
             ),
+            (Self::HostCounts, Value::Text(text)) => address::counts(text).map(drop),
             (Self::OffsetReset, Value::Text(text)) if !offset_reset(text) => refuse(
                 "must be 'latest', 'earliest' or of the format 'by_duration:<duration>' \
                  with a positive ISO 8601 duration"
@@ -100,6 +104,7 @@ impl fmt::Display for Check {
             }
             Self::NotEmpty => f.write_str("not empty"),
             Self::ThrottledReplicas => f.write_str("`*`, or `partition:broker`, …"),
+            Self::HostCounts => f.write_str("`host:count`, …"),
             Self::OffsetReset => f.write_str("latest, earliest, `by_duration:PnDTnHnMnS`"),
         }
     }

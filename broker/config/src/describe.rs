@@ -1,13 +1,16 @@
 //! Settings as DescribeConfigs shows them: value, where it comes from, and what else was said.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use crate::key::{Key, Kind, Status, Update};
-use crate::keys::{Resource, broker_synonyms};
+use crate::keys::{Resource, broker_synonyms, of_listener};
 use crate::settings::{BrokerLayers, Candidate, Settings, Source, resource_value};
 
 /// One setting of one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigEntry {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// `None` when nothing is set, or the value is a secret.
     pub value: Option<String>,
     pub source: Source,
@@ -28,7 +31,7 @@ impl ConfigEntry {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigSynonym {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// `None` when the value is a secret.
     pub value: Option<String>,
     pub source: Source,
@@ -59,17 +62,45 @@ pub fn describe_group(own: &dyn Settings, broker: &BrokerLayers<'_>) -> Vec<Conf
 /// Every setting of one broker.
 #[must_use]
 pub fn describe_broker(broker: &BrokerLayers<'_>) -> Vec<ConfigEntry> {
-    Resource::Broker
-        .keys()
-        .map(|key| {
-            let mut said = broker.candidates(&broker_synonyms(key.name));
-            // The first one explains the value, so it must be about this very name.
-            let about = said.iter().position(|c| c.name == key.name);
-            said.drain(..about.unwrap_or(said.len()));
-            let value = broker.value(key).map(|value| value.to_text());
-            entry(key, value, said.iter().map(|c| shown(key, c)).collect())
+    let own = Resource::Broker.keys().map(|key| {
+        let mut said = broker.candidates(&broker_synonyms(key.name));
+        // The first one explains the value, so it must be about this very name.
+        let about = said.iter().position(|c| c.name == key.name);
+        said.drain(..about.unwrap_or(said.len()));
+        let value = broker.value(key).map(|value| value.to_text());
+        entry(key, value, said.iter().map(|c| shown(key, c)).collect())
+    });
+    own.chain(listener_entries(broker)).collect()
+}
+
+/// What listeners have for themselves.
+fn listener_entries(broker: &BrokerLayers<'_>) -> Vec<ConfigEntry> {
+    let layers = [
+        (broker.broker, Source::DynamicBrokerConfig),
+        (broker.cluster, Source::DynamicDefaultBrokerConfig),
+        (broker.statics, Source::StaticBrokerConfig),
+    ];
+    let names: BTreeSet<&str> = layers.iter().flat_map(|(layer, _)| layer.names()).collect();
+    let entries = names.into_iter().filter_map(|name| {
+        let key = of_listener(name)?;
+        let said = layers.iter().filter_map(|&(layer, source)| {
+            Some(ConfigSynonym {
+                name: name.to_owned().into(),
+                value: Some(layer.text(name)?.to_owned()),
+                source,
+            })
+        });
+        let of_broker = broker.candidates(&[key.name]);
+        let synonyms: Vec<_> = said
+            .chain(of_broker.iter().map(|c| shown(key, c)))
+            .collect();
+        let value = synonyms.first()?.value.clone();
+        Some(ConfigEntry {
+            name: name.to_owned().into(),
+            ..entry(key, value, synonyms)
         })
-        .collect()
+    });
+    entries.collect()
 }
 
 /// The settings that were changed for all brokers, and only those.
@@ -83,7 +114,19 @@ pub fn describe_cluster(cluster: &dyn Settings) -> Vec<ConfigEntry> {
         };
         Some(entry(key, Some(said.text.clone()), vec![shown(key, &said)]))
     });
-    entries.collect()
+    let of_listeners = cluster.names().into_iter().filter_map(|name| {
+        let value = cluster.text(name).map(str::to_owned);
+        let said = ConfigSynonym {
+            name: name.to_owned().into(),
+            value: value.clone(),
+            source: Source::DynamicDefaultBrokerConfig,
+        };
+        Some(ConfigEntry {
+            name: said.name.clone(),
+            ..entry(of_listener(name)?, value, vec![said])
+        })
+    });
+    entries.chain(of_listeners).collect()
 }
 
 fn resource_entry(
@@ -108,7 +151,7 @@ fn resource_entry(
     // A setting the broker has no word for explains itself.
     if let (true, Some(default)) = (key.synonyms.is_empty(), key.default) {
         synonyms.push(ConfigSynonym {
-            name: key.name,
+            name: key.name.into(),
             value: Some(default.to_owned()),
             source: Source::DefaultConfig,
         });
@@ -118,7 +161,7 @@ fn resource_entry(
 
 fn shown(key: &Key, candidate: &Candidate) -> ConfigSynonym {
     ConfigSynonym {
-        name: candidate.name,
+        name: candidate.name.into(),
         value: (!key.is_sensitive()).then(|| candidate.text.clone()),
         source: candidate.source,
     }
@@ -127,7 +170,7 @@ fn shown(key: &Key, candidate: &Candidate) -> ConfigSynonym {
 fn entry(key: &'static Key, value: Option<String>, synonyms: Vec<ConfigSynonym>) -> ConfigEntry {
     let strongest = synonyms.first();
     ConfigEntry {
-        name: key.name,
+        name: key.name.into(),
         value: value.filter(|_| !key.is_sensitive()),
         source: strongest.map_or(Source::DefaultConfig, |synonym| synonym.source),
         read_only: key.update == Update::ReadOnly,

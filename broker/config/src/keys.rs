@@ -40,6 +40,27 @@ pub(crate) const BROKER_SECTIONS: &[(&str, &[Key])] = &[
     ("Providers, metrics and old files", observe::KEYS),
 ];
 
+/// Settings that a listener may have for itself, as `listener.name.NAME.SETTING`.
+pub(crate) const PER_LISTENER: &[&str] = &["max.connections", "max.connection.creation.rate"];
+
+const LISTENER_PREFIX: &str = "listener.name.";
+
+/// The name of a listener's own setting; Kafka writes listeners in small letters there.
+pub(crate) fn listener_setting(listener: &str, name: &str) -> String {
+    format!("{LISTENER_PREFIX}{}.{name}", listener.to_lowercase())
+}
+
+/// The row behind a listener's own setting.
+pub(crate) fn of_listener(name: &str) -> Option<&'static Key> {
+    let inner = name.strip_prefix(LISTENER_PREFIX)?;
+    let own = PER_LISTENER.iter().find(|own| {
+        let listener = inner.strip_suffix(*own);
+        let listener = listener.and_then(|listener| listener.strip_suffix('.'));
+        listener.is_some_and(|listener| !listener.is_empty())
+    })?;
+    Resource::Broker.key(own)
+}
+
 type ByName = BTreeMap<&'static str, &'static Key>;
 
 static TOPIC: LazyLock<ByName> = LazyLock::new(|| by_name(topic::KEYS));
@@ -145,6 +166,27 @@ mod tests {
     fn no_broker_setting_is_listed_twice() {
         let rows: usize = BROKER_SECTIONS.iter().map(|(_, keys)| keys.len()).sum();
         assert_eq!(rows, Resource::Broker.keys().count());
+    }
+
+    #[test]
+    fn finds_the_row_behind_a_listeners_own_setting() {
+        let cases = [
+            (
+                "listener.name.internal.max.connections",
+                Some("max.connections"),
+            ),
+            (
+                "listener.name.a.b.max.connection.creation.rate",
+                Some("max.connection.creation.rate"),
+            ),
+            ("listener.name.max.connections", None),
+            ("listener.name..max.connections", None),
+            ("listener.name.a.num.partitions", None),
+            ("max.connections", None),
+        ];
+        for (given, row) in cases {
+            assert_eq!(of_listener(given).map(|key| key.name), row, "{given}");
+        }
     }
 
     #[test]

@@ -23,11 +23,11 @@ mod values;
 pub use alter::{AlterError, AlterOp, Alteration, Change, MAX_ALTERATIONS, Target, alter, replace};
 pub use broker::{
     BrokerConfig, ClassicGroupsConfig, CleanerConfig, Codec, ConnectionLimit, ConsumerGroupsConfig,
-    Endpoint, FetchConfig, GroupTiming, GroupsConfig, ListenerConfig, Listeners, MetadataLogConfig,
-    MetricsConfig, MigrationPolicy, NetworkConfig, NodeConfig, OffsetsConfig, Protocols,
-    QuorumConfig, ReplicationConfig, SecurityProtocol, ShareGroupsConfig, StateTopicConfig,
-    StorageConfig, StreamsGroupsConfig, TimingRange, TopicsConfig, TransactionsConfig, Voter,
-    Warning,
+    Endpoint, FetchConfig, GroupTiming, GroupsConfig, ListenerConfig, ListenerLimit, Listeners,
+    MetadataLogConfig, MetricsConfig, MigrationPolicy, NetworkConfig, NodeConfig, OffsetsConfig,
+    Protocols, QuorumConfig, ReplicationConfig, SecurityProtocol, ShareGroupsConfig,
+    StateTopicConfig, StorageConfig, StreamsGroupsConfig, TimingRange, TopicsConfig,
+    TransactionsConfig, Voter, Warning,
 };
 pub use check::Check;
 pub use describe::{

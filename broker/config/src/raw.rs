@@ -147,6 +147,10 @@ impl Settings for RawConfig {
     fn text(&self, name: &str) -> Option<&str> {
         self.get(name).map(|setting| setting.value.as_str())
     }
+
+    fn names(&self) -> Vec<&str> {
+        self.settings.keys().map(String::as_str).collect()
+    }
 }
 
 #[cfg(test)]

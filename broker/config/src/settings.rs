@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::key::{Key, Synonym};
-use crate::keys::Resource;
+use crate::keys::{Resource, listener_setting};
 use crate::value::{self, Value};
 
 /// Settings as text, by name: a file, a map of overrides, or nothing (`()`).
 pub trait Settings {
     fn text(&self, name: &str) -> Option<&str>;
+
+    /// The names of what is set, where they can be listed.
+    fn names(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 impl Settings for () {
@@ -23,11 +28,19 @@ impl Settings for BTreeMap<String, String> {
     fn text(&self, name: &str) -> Option<&str> {
         self.get(name).map(String::as_str)
     }
+
+    fn names(&self) -> Vec<&str> {
+        self.keys().map(String::as_str).collect()
+    }
 }
 
 impl Settings for BTreeMap<Arc<str>, Arc<str>> {
     fn text(&self, name: &str) -> Option<&str> {
         self.get(name).map(AsRef::as_ref)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.keys().map(AsRef::as_ref).collect()
     }
 }
 
@@ -108,6 +121,15 @@ impl<'a> BrokerLayers<'a> {
     pub fn value(&self, key: &'static Key) -> Option<Value> {
         let said = self.candidates(&[key.name]);
         said.iter().find_map(|candidate| read(key, &candidate.text))
+    }
+
+    /// The value that a listener has for itself; `None` when it has none.
+    #[must_use]
+    pub(crate) fn of_listener(&self, listener: &str, key: &Key) -> Option<Value> {
+        let name = listener_setting(listener, key.name);
+        let layers = [self.broker, self.cluster, self.statics];
+        let mut said = layers.iter().filter_map(|layer| layer.text(&name));
+        said.find_map(|text| read(key, text))
     }
 
     /// The value that a topic or group setting has when it is not set itself.

@@ -132,6 +132,24 @@ const TAKEN: &[(Target, &str, &str, &str)] = &[
         "log.cleanup.policy=compact,delete",
     ),
     (
+        Target::Cluster,
+        "",
+        "SET listener.name.internal.max.connections=7",
+        "listener.name.internal.max.connections=7",
+    ),
+    (
+        Target::Broker,
+        "listener.name.a.max.connections=7",
+        "DELETE listener.name.a.max.connections",
+        "-listener.name.a.max.connections",
+    ),
+    (
+        Target::Cluster,
+        "",
+        "SET max.connections.per.ip.overrides=10.0.0.1:5,b:0",
+        "max.connections.per.ip.overrides=10.0.0.1:5,b:0",
+    ),
+    (
         Target::Group,
         "",
         "SET consumer.session.timeout.ms=50000",
@@ -217,6 +235,21 @@ const REFUSED: &[(Target, &str, &str)] = &[
         Target::Broker,
         "SET listener.name.a.ssl.key.password=x",
         "INVALID_REQUEST listener.name.a.ssl.key.password is not served by this version",
+    ),
+    (
+        Target::Cluster,
+        "SET listener.name.a.max.connections=-1",
+        "INVALID_REQUEST Invalid value -1 for configuration listener.name.a.max.connections: Value must be at least 0",
+    ),
+    (
+        Target::Topic,
+        "SET listener.name.a.max.connections=1",
+        "INVALID_CONFIG Unknown topic config name: listener.name.a.max.connections",
+    ),
+    (
+        Target::Cluster,
+        "SET max.connections.per.ip.overrides=a",
+        "INVALID_REQUEST Invalid value a for configuration max.connections.per.ip.overrides: \"a\" is not of the form host:count",
     ),
     (
         Target::Cluster,

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use crate::address;
+use crate::broker::listeners::{ListenerConfig, Listeners};
 use crate::findings::Findings;
+use crate::keys::Resource;
+use crate::settings::BrokerLayers;
+use crate::value::Value;
 use crate::values::Values;
 
 /// A limit for connections from one host.
@@ -11,6 +15,16 @@ use crate::values::Values;
 pub struct ConnectionLimit {
     pub host: Arc<str>,
     pub connections: usize,
+}
+
+/// What a listener has for itself, beside the limits of the broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenerLimit {
+    pub listener: Arc<str>,
+    /// `None` is no limit.
+    pub connections: Option<usize>,
+    /// New connections per second.
+    pub connection_rate: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +39,9 @@ pub struct NetworkConfig {
     pub max_connections_per_ip_overrides: Vec<ConnectionLimit>,
     /// New connections per second.
     pub max_connection_rate: usize,
-    /// Requests read and not yet handled, over all connections.
-    pub queued_requests: usize,
-    /// Bytes of those; `None` is no limit.
+    pub of_listeners: Vec<ListenerLimit>,
+    /// Bytes of requests that are not answered yet, over all connections; `None` leaves the limit
+    /// to the broker.
     pub queued_bytes: Option<u64>,
     pub idle_ms: i64,
     /// Partitions in one page of an answer that is given in pages.
@@ -39,7 +53,12 @@ pub struct NetworkConfig {
 }
 
 impl NetworkConfig {
-    pub(crate) fn read(values: &Values, findings: &mut Findings<'_>) -> Self {
+    pub(crate) fn read(values: &Values, layers: &BrokerLayers<'_>, listeners: &Listeners) -> Self {
+        let of_listener = |listener: &ListenerConfig| ListenerLimit {
+            listener: Arc::clone(&listener.name),
+            connections: count(layers, listener, "max.connections"),
+            connection_rate: count(layers, listener, "max.connection.creation.rate"),
+        };
         Self {
             send_buffer_bytes: values.limit("socket.send.buffer.bytes"),
             receive_buffer_bytes: values.limit("socket.receive.buffer.bytes"),
@@ -47,9 +66,9 @@ impl NetworkConfig {
             listen_backlog: values.int("socket.listen.backlog.size"),
             max_connections: values.size("max.connections"),
             max_connections_per_ip: values.size("max.connections.per.ip"),
-            max_connections_per_ip_overrides: overrides(values, findings),
+            max_connections_per_ip_overrides: overrides(values),
             max_connection_rate: values.size("max.connection.creation.rate"),
-            queued_requests: values.size("queued.max.requests"),
+            of_listeners: listeners.bound.iter().map(of_listener).collect(),
             queued_bytes: values.limit("queued.max.request.bytes"),
             idle_ms: values.number("connections.max.idle.ms"),
             max_partitions_per_page: values.size("max.request.partition.size.limit"),
@@ -60,21 +79,23 @@ impl NetworkConfig {
     }
 }
 
-fn overrides(values: &Values, findings: &mut Findings<'_>) -> Vec<ConnectionLimit> {
-    const KEY: &str = "max.connections.per.ip.overrides";
-    let mut limits = Vec::new();
-    let text = values.text(KEY).unwrap_or_default();
-    for entry in text.split(',').map(str::trim).filter(|e| !e.is_empty()) {
-        let parts = entry.rsplit_once(':');
-        match parts.and_then(|(host, count)| Some((host.trim(), count.trim().parse().ok()?))) {
-            Some((host, connections)) => limits.push(ConnectionLimit {
-                host: host.into(),
-                connections,
-            }),
-            None => findings.refuse(KEY, format!("{entry:?} is not of the form host:count")),
-        }
+fn count(layers: &BrokerLayers<'_>, listener: &ListenerConfig, name: &str) -> Option<usize> {
+    let key = Resource::Broker.key(name)?;
+    match layers.of_listener(&listener.name, key)? {
+        Value::Int(count) => usize::try_from(count).ok(),
+        _ => None,
     }
-    limits
+}
+
+fn overrides(values: &Values) -> Vec<ConnectionLimit> {
+    let text = values.text("max.connections.per.ip.overrides");
+    // The table's check lets no other form in.
+    let counts = address::counts(text.unwrap_or_default()).unwrap_or_default();
+    let limit = |(host, connections): (&str, usize)| ConnectionLimit {
+        host: host.into(),
+        connections,
+    };
+    counts.into_iter().map(limit).collect()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,6 +158,8 @@ impl ReplicationConfig {
 pub struct MetricsConfig {
     /// Host and port of /metrics, /healthz and /readyz; `None` opens nothing.
     pub listener: Option<(Arc<str>, u16)>,
+    /// Somebody asked for this address; otherwise another port does as well.
+    pub listener_was_said: bool,
     pub telemetry_max_bytes: usize,
 }
 
@@ -150,6 +173,7 @@ impl MetricsConfig {
         }
         Self {
             listener: listener.map(|(host, port)| (host.into(), port)),
+            listener_was_said: findings.was_said(KEY),
             telemetry_max_bytes: values.size("telemetry.max.bytes"),
         }
     }

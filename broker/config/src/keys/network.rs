@@ -22,24 +22,24 @@ key_table! {
         "Longest time a SASL session lives before the client must log in again; 0 is no limit.";
     "connection.failed.authentication.delay.ms": Int = "100", Min(0), ReadOnly, NotYet,
         "Wait before a connection that failed to log in is closed.";
-    "max.connection.creation.rate": Int = "2147483647", Min(0), ClusterWide, NotYet,
-        "New connections accepted per second on the broker.";
+    "max.connection.creation.rate": Int = "2147483647", Min(0), ClusterWide, Served,
+        "New connections accepted in a second; others wait. Also as `listener.name.NAME.max.connection.creation.rate`.";
     "max.connections": Int = "2147483647", Min(0), ClusterWide, Served,
-        "Connections open on the broker at once.";
+        "Connections open on the broker at once; others wait, except for those of brokers, for which the client that was silent for longest leaves. Also as `listener.name.NAME.max.connections`.";
     "max.connections.per.ip": Int = "2147483647", Min(0), ClusterWide, Served,
-        "Connections open from one address at once.";
-    "max.connections.per.ip.overrides": String = "", Any, ClusterWide, NotYet,
-        "Connections open from particular addresses, as `host:count`.";
+        "Connections open from one address at once; others are closed.";
+    "max.connections.per.ip.overrides": String = "", HostCounts, ClusterWide, Served,
+        "Connections open from particular addresses at once, in place of max.connections.per.ip.";
     "max.request.partition.size.limit": Int = "2000", Min(1), ReadOnly, NotYet,
         "Most partitions in one answer that is given in pages.";
     "num.io.threads": Int = "8", Min(1), ClusterWide, NoEffect,
         "Accepted; requests run on the async runtime, which needs no pool of its own.";
     "num.network.threads": Int = "3", Min(1), ClusterWide, NoEffect,
         "Accepted; connections run on the async runtime, which needs no pool of its own.";
-    "queued.max.request.bytes": Long = "-1", Any, ReadOnly, NotYet,
-        "Bytes of requests waiting to be handled before reading stops; -1 is no limit.";
-    "queued.max.requests": Int = "500", Min(1), ReadOnly, NotYet,
-        "Requests waiting to be handled before reading stops.";
+    "queued.max.request.bytes": Long = "-1", Any, ReadOnly, Served,
+        "Bytes of requests being received or handled before reading stops; -1 is an eighth of the memory that the process may use.";
+    "queued.max.requests": Int = "500", Min(1), ReadOnly, NoEffect,
+        "Accepted; a request is handled as soon as it is received, and waits in no queue.";
     "request.timeout.ms": Int = "30000", Any, ReadOnly, NotYet,
         "How long a client of this broker waits for an answer.";
     "socket.connection.setup.timeout.max.ms": Long = "30000", Any, ReadOnly, NotYet,

@@ -23,7 +23,7 @@ key_table! {
     "telemetry.max.bytes": Int = "1048576", Min(1), ReadOnly, NotYet,
         "Largest block of metrics a client may send.";
     "millrace.metrics.listener": String = "127.0.0.1:9404", Any, ReadOnly, Served,
-        "Address of /metrics, /healthz and /readyz; empty opens none.";
+        "Address of /metrics, /healthz and /readyz; empty opens none. When this is not set and its port is taken, a free one is used and named in the log.";
     "zookeeper.connect": String = none, Any, ReadOnly, NoEffect,
         "Accepted for old files; there is no ZooKeeper.";
     "zookeeper.connection.timeout.ms": Int = none, Any, ReadOnly, NoEffect,

@@ -131,14 +131,14 @@ fn config(entry: &ConfigEntry, wishes: &Wishes) -> DescribeConfigsResourceResult
     let text = |value: &Option<String>| value.as_deref().map(Arc::from);
     let synonyms = entry.synonyms.iter().filter(|_| wishes.synonyms);
     DescribeConfigsResourceResult {
-        name: entry.name.into(),
+        name: (&*entry.name).into(),
         value: text(&entry.value),
         read_only: entry.read_only,
         config_source: entry.source.code(),
         is_sensitive: entry.sensitive,
         synonyms: synonyms
             .map(|synonym| DescribeConfigsSynonym {
-                name: synonym.name.into(),
+                name: (&*synonym.name).into(),
                 value: text(&synonym.value),
                 source: synonym.source.code(),
             })
