@@ -3,10 +3,12 @@
 //! `MILLRACE_KUBERNETES` decides: `lab`, `kind` or `existing`; without it the first of lab and kind that can be.
 
 use std::env;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::binaries::cache;
 use crate::command::{output, program_within};
 use crate::kubectl::Kubectl;
 use crate::lab::{Lab, obstacle};
@@ -94,16 +96,24 @@ impl Cluster {
         if let Some(obstacle) = obstacle() {
             return Err(skip(format!("no lab: {obstacle}")));
         }
-        let lab = match Lab::running()? {
-            Some(lab) => lab,
-            None => Lab::up(NODES)?,
-        };
+        let lab = Self::shared_lab()?;
         Ok(Self {
             kubectl: lab.kubectl().clone(),
             helm: lab.binaries().program("helm"),
             images: Images::Lab,
             lab: Some(lab),
         })
+    }
+
+    /// The lab that is up, or a new one: of tests that start together, one brings it up for all.
+    fn shared_lab() -> Result<Lab> {
+        fs::create_dir_all(cache())?;
+        let turn = File::create(cache().join("lab.lock"))?;
+        turn.lock()?;
+        match Lab::running()? {
+            Some(lab) => Ok(lab),
+            None => Lab::up(NODES),
+        }
     }
 
     /// The cluster that `kind/up` made.

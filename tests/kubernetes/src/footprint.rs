@@ -7,29 +7,12 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::command::run;
+use crate::lab::home::HOME;
+use crate::lab::machine::SETTINGS;
+use crate::lab::node::mounted_over;
 
 /// Names that only a lab gives.
 const OWN: &[&str] = &["millrace-", "mill-n"];
-
-const SETTINGS: &[&str] = &[
-    "vm/overcommit_memory",
-    "kernel/panic",
-    "kernel/panic_on_oops",
-    "net/ipv4/ip_forward",
-    "net/ipv4/conf/all/route_localnet",
-    "fs/inotify/max_user_instances",
-];
-
-/// Folders that nodes mount over.
-const FOLDERS: &[&str] = &[
-    "/var/lib/millrace-lab",
-    "/var/lib/kubelet",
-    "/var/lib/cni",
-    "/var/log/pods",
-    "/var/log/containers",
-    "/var/local-path",
-    "/run/containerd",
-];
 
 /// Namespaces, links, routes, mounts, loop devices, cgroups, folders, settings and processes of a lab.
 pub fn footprint() -> Result<BTreeSet<String>> {
@@ -64,7 +47,7 @@ pub fn footprint() -> Result<BTreeSet<String>> {
             add("cgroup", &format!("{hierarchy}/{group}"));
         }
     }
-    for folder in FOLDERS.iter().filter(|folder| Path::new(folder).exists()) {
+    for folder in folders().filter(|folder| Path::new(folder).exists()) {
         add("folder", folder);
     }
     for name in SETTINGS {
@@ -75,6 +58,12 @@ pub fn footprint() -> Result<BTreeSet<String>> {
         add("process", &process);
     }
     Ok(found)
+}
+
+fn folders() -> impl Iterator<Item = &'static str> {
+    // Any use of network namespaces makes that one.
+    let own = mounted_over().into_iter().chain([HOME]);
+    own.filter(|folder| *folder != "/run/netns")
 }
 
 /// Processes that name the lab's folder or have its files mounted.

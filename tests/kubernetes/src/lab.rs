@@ -3,7 +3,7 @@
 pub(crate) mod cgroups;
 mod control_plane;
 pub(crate) mod home;
-mod machine;
+pub(crate) mod machine;
 mod members;
 pub(crate) mod network;
 pub(crate) mod node;
@@ -148,8 +148,7 @@ impl Lab {
     }
 
     fn set_up(&self) -> Result<()> {
-        let mut folders = node::OWN.to_vec();
-        folders.push(node::VOLUMES);
+        let folders = node::mounted_over();
         let record = Record {
             nodes: self.nodes,
             binaries: self.binaries.clone(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::lab::{cgroups, home, process};
 
 /// Settings that kubelet, kube-proxy or the lab itself change for the whole machine.
-const SETTINGS: &[&str] = &[
+pub(crate) const SETTINGS: &[&str] = &[
     "vm/overcommit_memory",
     "kernel/panic",
     "kernel/panic_on_oops",

@@ -16,7 +16,7 @@ use crate::lab::{cgroups, home, members, process};
 use crate::template::render;
 
 /// Paths of which every node has its own, by mounts that only the node sees.
-pub(crate) const OWN: &[&str] = &[
+const OWN: &[&str] = &[
     "/var/lib/kubelet",
     "/var/lib/cni",
     "/var/log/pods",
@@ -27,6 +27,13 @@ pub(crate) const OWN: &[&str] = &[
 
 /// Where the provisioner puts volumes: a file system of its own, so that it can be full.
 pub(crate) const VOLUMES: &str = "/var/local-path";
+/// Folders of the machine that nodes mount over.
+pub(crate) fn mounted_over() -> Vec<&'static str> {
+    let mut folders = OWN.to_vec();
+    folders.push(VOLUMES);
+    folders
+}
+
 /// Takes room on the machine only as it is used.
 const DISK: u64 = 8 << 30;
 
