@@ -1,5 +1,7 @@
 //! Topics and what is said about them: as text in, as text out.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use millrace_crds::KafkaTopic;
 use millrace_model::{DeletionPolicy, Problem, Resolved, Topic};
 

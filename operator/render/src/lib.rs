@@ -4,6 +4,7 @@
 mod addresses;
 mod config_map;
 mod disruption_budget;
+mod kept_storage;
 mod labels;
 mod network_policy;
 mod pod;
@@ -15,6 +16,7 @@ mod services;
 mod stateful_set;
 
 pub use addresses::{MissingFact, Observed, Waiting, bootstrap_servers};
+pub use kept_storage::keep_storage;
 pub use labels::{BROKER_LABEL, CLUSTER_LABEL, LISTENER_LABEL, POOL_LABEL};
 pub use properties::BrokerProperties;
 pub use rendered::{Object, Rendered, render};

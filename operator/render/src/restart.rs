@@ -82,7 +82,7 @@ impl RestartInputs {
         let Some(running) = annotation.and_then(Self::read) else {
             return BTreeSet::from([RestartCause::Unknown]);
         };
-        let pod = differences(&self.pod, &running.pod).filter_map(|part| cause(part));
+        let pod = differences(&self.pod, &running.pod).filter_map(cause);
         let properties = differences(&self.properties, &running.properties)
             .filter(|key| !dynamic.contains(*key))
             .map(|key| RestartCause::Property(key.to_owned()));

@@ -18,7 +18,8 @@ use millrace_model::{Cluster, Pool, PoolStorage, names, quantity_bytes};
 use crate::restart::RestartInputs;
 use crate::{labels, pod};
 
-const STORAGE: &str = "storage";
+/// What a claim asks for.
+pub(crate) const STORAGE: &str = "storage";
 
 pub(crate) fn render(cluster: &Cluster, pool: &Pool, inputs: &RestartInputs) -> StatefulSet {
     let name = names::stateful_set(&cluster.key.name, &pool.name);

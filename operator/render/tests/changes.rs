@@ -1,11 +1,15 @@
 //! What a changed cluster means for what runs already: who must restart and why, and which
 //! StatefulSet has to be made anew.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::collections::BTreeSet;
 
 use millrace_crds::KafkaCluster;
 use millrace_model::{Cluster, Defaults, RestartCause};
-use millrace_render::{ImmutableChange, Observed, Rendered, immutable_change, render};
+use millrace_render::{
+    ImmutableChange, Observed, Rendered, immutable_change, keep_storage, render,
+};
 use serde_json::{Value, json};
 
 fn base() -> Value {
@@ -74,89 +78,85 @@ fn causes_of(pointer: &str, value: Value) -> Vec<RestartCause> {
     first.into_iter().collect()
 }
 
+/// A field, its new value, and why a restart follows.
+const CHANGES: &[(&str, &str, &str)] = &[
+    ("/spec/paused", "true", ""),
+    ("/spec/version", r#""2""#, "Image"),
+    ("/spec/version", r#""1""#, ""),
+    ("/spec/config/num.io.threads", "9", "num.io.threads"),
+    ("/spec/config/num.io.threads", r#""8""#, ""),
+    ("/spec/config/message.max.bytes", "2", ""),
+    (
+        "/spec/config",
+        r#"{"message.max.bytes": 1000}"#,
+        "num.io.threads",
+    ),
+    (
+        "/spec/metrics",
+        r#"{"port": 9999}"#,
+        "millrace.metrics.listener",
+    ),
+    ("/spec/listeners/0/port", "9095", "Addresses"),
+    (
+        "/spec/listeners/0/networkPolicyPeers",
+        r#"[{"podSelector": {}}]"#,
+        "",
+    ),
+    (
+        "/spec/rack",
+        r#"{"topologyKey": "zone"}"#,
+        "Scheduling broker.rack",
+    ),
+    ("/spec/rolling", r#"{"unavailablePartitions": "Allow"}"#, ""),
+    ("/spec/nodePools/0/replicas", "4", ""),
+    ("/spec/nodePools/0/storage/persistent/size", r#""2Gi""#, ""),
+    (
+        "/spec/nodePools/0/storage/persistent/deleteClaim",
+        "true",
+        "",
+    ),
+    (
+        "/spec/nodePools/0/storage",
+        r#"{"ephemeral": {}}"#,
+        "Storage",
+    ),
+    (
+        "/spec/nodePools/0/resources",
+        r#"{"limits": {"memory": "1Gi"}}"#,
+        "Resources",
+    ),
+    (
+        "/spec/nodePools/0/template/env",
+        r#"[{"name": "A", "value": "b"}]"#,
+        "Environment",
+    ),
+    (
+        "/spec/nodePools/0/template/securityContext",
+        r#"{"runAsUser": 7}"#,
+        "Security",
+    ),
+    (
+        "/spec/nodePools/0/template/nodeSelector",
+        r#"{"a": "b"}"#,
+        "Scheduling",
+    ),
+    (
+        "/spec/nodePools/0/template/labels",
+        r#"{"a": "b"}"#,
+        "Metadata",
+    ),
+];
+
 #[test]
 fn each_change_restarts_for_its_own_reason_or_not_at_all() {
-    use RestartCause::{
-        Addresses, Environment, Image, Metadata, Property, Resources, Scheduling, Security,
-    };
-    let pool = |field: &str| format!("/spec/nodePools/0/{field}");
-    let property = |key: &str| Property(key.to_owned());
-    let cases = [
-        ("/spec/paused".to_owned(), json!(true), vec![]),
-        ("/spec/version".to_owned(), json!("2"), vec![Image]),
-        ("/spec/version".to_owned(), json!("1"), vec![]),
-        (
-            "/spec/config/num.io.threads".to_owned(),
-            json!(9),
-            vec![property("num.io.threads")],
-        ),
-        ("/spec/config/num.io.threads".to_owned(), json!("8"), vec![]),
-        (
-            "/spec/config/message.max.bytes".to_owned(),
-            json!(2),
-            vec![],
-        ),
-        (
-            "/spec/config".to_owned(),
-            json!({"message.max.bytes": 1000}),
-            vec![property("num.io.threads")],
-        ),
-        (
-            "/spec/metrics".to_owned(),
-            json!({"port": 9999}),
-            vec![property("millrace.metrics.listener")],
-        ),
-        (
-            "/spec/listeners/0/port".to_owned(),
-            json!(9095),
-            vec![Addresses],
-        ),
-        (
-            "/spec/listeners/0/networkPolicyPeers".to_owned(),
-            json!([{"podSelector": {}}]),
-            vec![],
-        ),
-        (
-            "/spec/rack".to_owned(),
-            json!({"topologyKey": "zone"}),
-            vec![Scheduling, property("broker.rack")],
-        ),
-        (
-            "/spec/rolling".to_owned(),
-            json!({"unavailablePartitions": "Allow"}),
-            vec![],
-        ),
-        (pool("replicas"), json!(4), vec![]),
-        (pool("storage/persistent/size"), json!("2Gi"), vec![]),
-        (pool("storage/persistent/deleteClaim"), json!(true), vec![]),
-        (
-            pool("resources"),
-            json!({"limits": {"memory": "1Gi"}}),
-            vec![Resources],
-        ),
-        (
-            pool("template/env"),
-            json!([{"name": "A", "value": "b"}]),
-            vec![Environment],
-        ),
-        (
-            pool("template/securityContext"),
-            json!({"runAsUser": 7}),
-            vec![Security],
-        ),
-        (
-            pool("template/nodeSelector"),
-            json!({"a": "b"}),
-            vec![Scheduling],
-        ),
-        (pool("template/labels"), json!({"a": "b"}), vec![Metadata]),
-    ];
-    for (pointer, value, expected) in cases {
-        assert_eq!(
-            causes_of(&pointer, value.clone()),
-            expected,
-            "{pointer} {value}"
-        );
+    for (pointer, value, expected) in CHANGES {
+        let causes = causes_of(pointer, serde_json::from_str(value).unwrap());
+        let names = causes.into_iter().map(|cause| match cause {
+            RestartCause::Property(key) => key,
+            other => format!("{other:?}"),
+        });
+        let names: Vec<String> = names.collect();
+        assert_eq!(names.join(" "), *expected, "{pointer} {value}");
     }
 }
 
@@ -228,5 +228,56 @@ fn only_what_the_api_server_would_refuse_makes_a_stateful_set_anew() {
         changed["spec"]["nodePools"][0][field] = value.clone();
         let found = immutable_change(&current, &render_set(&changed));
         assert_eq!(found, expected, "{field}: {value}");
+    }
+}
+
+/// What of the edit is told, and what is rendered in its place.
+fn kept(current: &Value, edited: &Value) -> (Vec<String>, Option<ImmutableChange>) {
+    let storage = |storage: &Value| {
+        let mut raw = base();
+        raw["spec"]["nodePools"][0]["storage"] = storage.clone();
+        cluster(&raw)
+    };
+    let current = render(&storage(current), &observed(PORTS)).stateful_sets;
+    let mut wanted = storage(edited);
+    let problems = keep_storage(&mut wanted, &current);
+    let wanted = render(&wanted, &observed(PORTS)).stateful_sets;
+    let fields = problems.into_iter().map(|problem| problem.field);
+    (fields.collect(), immutable_change(&current[0], &wanted[0]))
+}
+
+#[test]
+fn an_edit_that_storage_cannot_follow_is_told_and_left_out() {
+    let volume = |size: &str, class: &str| json!({"persistent": {"size": size, "class": class}});
+    let (one, grown) = (volume("1Gi", "a"), Some(ImmutableChange::VolumeClaims));
+    let at = "spec.nodePools[0].storage";
+    let class = format!("{at}.persistent.class");
+    let size = format!("{at}.persistent.size");
+    let cases = [
+        (&one, volume("1024Mi", "a"), vec![], None),
+        (&one, volume("2Gi", "a"), vec![], grown),
+        (&one, volume("512Mi", "a"), vec![size.clone()], None),
+        (&one, volume("2Gi", "b"), vec![class.clone()], grown),
+        (&one, volume("1", "b"), vec![class, size], None),
+        (&one, json!({"ephemeral": {}}), vec![at.to_owned()], None),
+        (
+            &json!({"ephemeral": {}}),
+            one.clone(),
+            vec![at.to_owned()],
+            None,
+        ),
+        (
+            &json!({"ephemeral": {}}),
+            json!({"ephemeral": {"sizeLimit": "1Gi"}}),
+            vec![],
+            None,
+        ),
+    ];
+    for (current, edited, problems, change) in cases {
+        assert_eq!(
+            kept(current, &edited),
+            (problems, change),
+            "{current} {edited}"
+        );
     }
 }

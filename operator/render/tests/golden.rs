@@ -1,6 +1,8 @@
 //! Every cluster under `scenarios`, rendered, is what lies under `golden`; `MILLRACE_BLESS=1` writes
 //! that. The rules for what a server-side apply may contain hold for all of it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

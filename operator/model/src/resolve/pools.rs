@@ -71,12 +71,13 @@ fn resolve_one(raw: &NodePool, cluster: &str, at: &str, findings: &mut Findings)
         true => vec![Role::Controller, Role::Broker],
         false => roles.into_iter().collect(),
     };
+    let storage = storage(&raw.storage, &format!("{at}.storage"), findings);
     Some(Pool {
         name: raw.name.clone(),
         replicas: replicas?,
         roles,
         first_broker_id: raw.first_broker_id,
-        storage: storage(&raw.storage, &format!("{at}.storage"), findings)?,
+        storage: storage?,
         resources: raw.resources.clone(),
         template: template(raw.template.as_ref(), &format!("{at}.template"), findings),
     })
