@@ -1,4 +1,5 @@
-//! Requests that wait at a partition: fetches for more bytes, produces for the high watermark.
+//! Requests that wait at a partition: fetches for more bytes, produces for the high watermark or the
+//! disk.
 //! Holds and releases them; what they do next is theirs.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -57,11 +58,43 @@ pub type Committed = Result<(), ErrorCode>;
 #[derive(Debug, Default)]
 pub(crate) struct Parked {
     fetches: Slab<Arc<FetchWait>>,
-    /// By the offset the high watermark must reach; the second part keeps the keys apart.
-    produces: BTreeMap<(Offset, u64), oneshot::Sender<Committed>>,
-    produces_seen: u64,
+    /// Until the high watermark is there.
+    produces: Queue,
+    /// Until the disk has them.
+    flushes: Queue,
     /// End offset and size of the appends that the high watermark has not reached.
     unexposed: VecDeque<(Offset, i64)>,
+}
+
+/// Produce requests by the offset that something must reach; the second part keeps the keys apart.
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: BTreeMap<(Offset, u64), oneshot::Sender<Committed>>,
+    seen: u64,
+}
+
+impl Queue {
+    fn park(&mut self, required: Offset) -> oneshot::Receiver<Committed> {
+        let (sender, receiver) = oneshot::channel();
+        self.seen += 1;
+        self.waiting.insert((required, self.seen), sender);
+        receiver
+    }
+
+    fn release(&mut self, reached: Offset) {
+        while let Some(entry) = self.waiting.first_entry()
+            && entry.key().0 <= reached
+        {
+            // A produce whose connection has gone no longer listens.
+            let _gone = entry.remove().send(Ok(()));
+        }
+    }
+
+    fn dismiss(&mut self, reason: ErrorCode) {
+        for (_, produce) in std::mem::take(&mut self.waiting) {
+            let _gone = produce.send(Err(reason));
+        }
+    }
 }
 
 impl Parked {
@@ -74,14 +107,15 @@ impl Parked {
     }
 
     pub(crate) fn park_produce(&mut self, required: Offset) -> oneshot::Receiver<Committed> {
-        let (sender, receiver) = oneshot::channel();
-        self.produces_seen += 1;
-        self.produces.insert((required, self.produces_seen), sender);
-        receiver
+        self.produces.park(required)
+    }
+
+    pub(crate) fn park_until_flushed(&mut self, required: Offset) -> oneshot::Receiver<Committed> {
+        self.flushes.park(required)
     }
 
     pub(crate) fn parked_produces(&self) -> usize {
-        self.produces.len()
+        self.produces.waiting.len() + self.flushes.waiting.len()
     }
 
     pub(crate) fn parked_fetches(&self) -> usize {
@@ -113,12 +147,12 @@ impl Parked {
                 fetch.exposed(bytes);
             }
         }
-        while let Some(entry) = self.produces.first_entry()
-            && entry.key().0 <= high_watermark
-        {
-            // A produce whose connection has gone no longer listens.
-            let _gone = entry.remove().send(Ok(()));
-        }
+        self.produces.release(high_watermark);
+    }
+
+    /// Everything before `durable` is on the disk.
+    pub(crate) fn flushed(&mut self, durable: Offset) {
+        self.flushes.release(durable);
     }
 
     /// The replica no longer leads, or is gone: nobody here gets what they waited for.
@@ -127,9 +161,8 @@ impl Parked {
         for (_, fetch) in &self.fetches {
             fetch.wake.notify_one();
         }
-        for (_, produce) in std::mem::take(&mut self.produces) {
-            let _gone = produce.send(Err(reason));
-        }
+        self.produces.dismiss(reason);
+        self.flushes.dismiss(reason);
     }
 }
 
@@ -158,8 +191,12 @@ mod tests {
         let mut parked = Parked::default();
         let mut first = parked.park_produce(10);
         let mut second = parked.park_produce(20);
+        let mut durable = parked.park_until_flushed(10);
         parked.committed(15);
         assert_eq!(first.try_recv(), Ok(Ok(())));
+        assert!(durable.try_recv().is_err());
+        parked.flushed(10);
+        assert_eq!(durable.try_recv(), Ok(Ok(())));
         assert!(second.try_recv().is_err());
         parked.dismiss(ErrorCode::NotLeaderOrFollower);
         assert_eq!(second.try_recv(), Ok(Err(ErrorCode::NotLeaderOrFollower)));

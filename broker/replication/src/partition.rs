@@ -4,6 +4,8 @@
 mod append;
 mod flush;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicUsize, Ordering};
@@ -268,6 +270,17 @@ impl Partition {
 
     pub fn release_fetch(&self, place: usize) {
         self.office.lock().parked.release_fetch(place);
+    }
+
+    /// Resolves when the producer of a batch that ends at `end` may be told so: when this broker
+    /// has made it as durable as the topic asks, and with `all` when every replica in sync has it.
+    /// `None` if it may at once.
+    pub fn acknowledged(&self, end: Offset, all: bool) -> Option<oneshot::Receiver<Committed>> {
+        if all {
+            self.committed(end)
+        } else {
+            self.flushed(end)
+        }
     }
 
     /// Resolves when the high watermark reaches `end`; `None` if it has already.

@@ -150,11 +150,10 @@ impl Partition {
         let end = self.view.end_offset();
         let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         self.office.lock().parked.appended(end, bytes);
-        if self.commits_in_groups() {
+        if self.must_flush(end) {
             self.request_flush();
         } else {
             self.with_leadership(epoch, |leadership| leadership.appended(end));
-            self.flush_if_due(end);
         }
     }
 }

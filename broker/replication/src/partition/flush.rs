@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use millrace_types::{ErrorCode, Offset};
+use tokio::sync::oneshot;
 
+use crate::parked::Committed;
 use crate::partition::Partition;
 
 pub(super) const IDLE: u8 = 0;
@@ -14,20 +16,26 @@ const RUNNING: u8 = 2;
 const RUNNING_AND_WANTED: u8 = 3;
 
 impl Partition {
-    /// `flush.messages=1`: nothing is acknowledged or shown before it is on the disk itself.
-    pub(super) fn commits_in_groups(&self) -> bool {
-        self.topic.config.load().flush_messages == Some(1)
-    }
-
-    /// `flush.messages` above 1: a flush now and then, that nobody waits for.
-    pub(super) fn flush_if_due(&self, end: Offset) {
+    /// Whether, with the log up to `end`, as many records wait for the disk as `flush.messages`
+    /// allows: whoever appended them is told after the next flush, and nobody is shown them before.
+    pub(super) fn must_flush(&self, end: Offset) -> bool {
         let Some(every) = self.topic.config.load().flush_messages else {
-            return;
+            return false;
         };
         let unflushed = end - self.view.recovery_point();
-        if u64::try_from(unflushed).is_ok_and(|unflushed| unflushed >= every) {
-            self.request_flush();
+        u64::try_from(unflushed).is_ok_and(|unflushed| unflushed >= every)
+    }
+
+    /// Resolves when a producer whose batch ends at `end` may be told that the leader has it;
+    /// `None` if it may at once.
+    pub(super) fn flushed(&self, end: Offset) -> Option<oneshot::Receiver<Committed>> {
+        if !self.must_flush(end) {
+            return None;
         }
+        let mut office = self.office.lock();
+        // A flush may have ended before the lock was had; the next one looks here.
+        self.must_flush(end)
+            .then(|| office.parked.park_until_flushed(end))
     }
 
     /// Asks for a flush of everything appended so far.
@@ -70,6 +78,7 @@ impl Partition {
         match self.view.flush() {
             Ok(durable) => {
                 let mut office = self.office.lock();
+                office.parked.flushed(durable);
                 if let Some(leadership) = &mut office.leadership {
                     let high_watermark = leadership.appended(durable);
                     self.publish(&mut office, high_watermark);

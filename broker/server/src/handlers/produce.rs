@@ -246,7 +246,8 @@ async fn settle(
 }
 
 impl Pending {
-    /// Waits until the batch is in the log, and with `all` until every replica in sync has it.
+    /// Waits until the batch is in the log and on the disk if that is asked for, and with `all`
+    /// until every replica in sync has it.
     async fn settle(
         self,
         call: &Call,
@@ -265,9 +266,9 @@ impl Pending {
             Ok(placed) => placed,
             Err(error) => return refused(call, &topic, &partition, &error),
         };
-        if all && let Some(commit) = partition.committed(placed.end_offset) {
+        if let Some(done) = partition.acknowledged(placed.end_offset, all) {
             let deadline = *deadline.get_or_insert_with(|| deadline_in(timeout));
-            let committed = match tokio::time::timeout_at(deadline, commit).await {
+            let committed = match tokio::time::timeout_at(deadline, done).await {
                 Ok(Ok(committed)) => committed,
                 Ok(Err(_)) => Err(ErrorCode::NotLeaderOrFollower),
                 Err(_) => Err(ErrorCode::RequestTimedOut),
