@@ -62,9 +62,7 @@ pub enum Compression {
         level: Option<u32>,
     },
     Snappy,
-    Lz4 {
-        level: u32,
-    },
+    Lz4,
     Zstd {
         level: i32,
     },
@@ -178,9 +176,7 @@ fn compression(values: &Values) -> Compression {
             level: level("compression.gzip.level"),
         },
         Some("snappy") => Compression::Snappy,
-        Some("lz4") => Compression::Lz4 {
-            level: level("compression.lz4.level").unwrap_or_default(),
-        },
+        Some("lz4") => Compression::Lz4,
         Some("zstd") => Compression::Zstd {
             level: values.int("compression.zstd.level"),
         },

@@ -78,6 +78,17 @@ fn bombs_end_at_the_limit_with_little_memory() {
 }
 
 #[test]
+fn what_a_large_batch_leaves_is_given_back() {
+    const LARGE: usize = 8 * 1024 * 1024;
+    let batch = packed(Compression::Zstd, &vec![0; LARGE]);
+    let mut scratch = Scratch::default();
+    decompress(Compression::Zstd, &batch, LARGE, &mut scratch).unwrap();
+    assert!(scratch.capacity() >= LARGE);
+    scratch.trim();
+    assert_eq!(scratch.capacity(), 0);
+}
+
+#[test]
 fn exactly_the_limit_is_allowed() {
     for codec in Compression::ALL {
         let input = packed(codec, &text(LIMIT));

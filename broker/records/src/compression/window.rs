@@ -23,7 +23,8 @@ impl Scratch {
         self.bytes.capacity()
     }
 
-    fn reclaim(&mut self) {
+    /// Gives back what one large batch has left, for owners that live longer than their work.
+    pub fn trim(&mut self) {
         if self.bytes.len() > MAX_KEPT_BYTES {
             self.bytes = Vec::new();
         }
@@ -65,7 +66,7 @@ impl<'a, 's> Window<'a, 's> {
         limit: usize,
         scratch: &'s mut Scratch,
     ) -> Result<Self, DecompressError> {
-        scratch.reclaim();
+        scratch.trim();
         let reader = Decompressor::new(codec, input)
             .map_err(|cause| DecompressError::Corrupt { codec, cause })?;
         Ok(Self {

@@ -35,14 +35,26 @@ pub(super) fn check(
 ) -> Result<AppendBatch, InvalidBatch> {
     let rules = rules(config, version);
     SCRATCH.with_borrow_mut(|scratch| {
-        let header = validate(&bytes, &rules, now, scratch)?.header;
-        let batch = AppendBatch {
-            header,
-            bytes,
-            origin: Origin::Client,
-        };
-        in_wanted_compression(batch, config, &rules, scratch)
+        let checked = check_with(scratch, bytes, config, &rules, now);
+        scratch.trim();
+        checked
     })
+}
+
+fn check_with(
+    scratch: &mut Scratch,
+    bytes: Bytes,
+    config: &TopicConfig,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<AppendBatch, InvalidBatch> {
+    let header = validate(&bytes, rules, now, scratch)?.header;
+    let batch = AppendBatch {
+        header,
+        bytes,
+        origin: Origin::Client,
+    };
+    in_wanted_compression(batch, config, rules, scratch)
 }
 
 fn rules(config: &TopicConfig, version: i16) -> Rules {
@@ -109,7 +121,7 @@ fn wanted(compression: Wanted) -> Option<(Compression, CompressionLevels)> {
             Some((Compression::Gzip, CompressionLevels { gzip, ..levels }))
         }
         Wanted::Snappy => Some((Compression::Snappy, levels)),
-        Wanted::Lz4 { .. } => Some((Compression::Lz4, levels)),
+        Wanted::Lz4 => Some((Compression::Lz4, levels)),
         Wanted::Zstd { level } => Some((
             Compression::Zstd,
             CompressionLevels {
