@@ -1,6 +1,7 @@
 //! Puts the broker together, bottom up, runs it until it is told to stop, and takes it apart again.
 //! The one file that knows every part.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,18 +17,20 @@ use millrace_replication::{Flusher, Replicas, ReplicasOptions, Topics};
 use millrace_server::groups::{GroupKeeper, Groups, GroupsOptions};
 use millrace_server::metadata::{
     Committed, Controller, ImageKeeper, MetadataMachine, Publisher, Registration, ReplicaKeeper,
-    Subscriber, register, topic_config,
+    Subscriber, current_config, register, topic_config,
 };
 use millrace_server::metrics::Metrics;
 use millrace_server::{Context, FetchSessions, ProducerIds};
 use millrace_types::{Clock, SystemClock, Uuid};
 use millrace_wire::messages::broker_registration_request::Listener as Advertised;
+use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::http::{self, Readiness};
+use crate::listeners::ConnectionLimiter;
 use crate::settings::Settings;
 use crate::{limits, listeners, tasks};
 
@@ -106,6 +109,8 @@ impl Foundations {
         let committed = Committed::new(&cluster_id);
         let quorum = open_quorum(&config, &disk, &committed).await?;
         let (image, index) = committed.settle();
+        // What was changed while the broker ran before holds from the start.
+        let config = current_config(&image, &config, &raw);
         let opened = Self {
             raw,
             config,
@@ -177,7 +182,11 @@ impl Foundations {
             topics: Arc::clone(&logs.topics),
             controller: controller.clone(),
             image: ArcSwap::new(Arc::clone(&self.image)),
-            metrics: Metrics::new(Arc::clone(&logs.flusher), Handle::current()),
+            metrics: Metrics::new(
+                Arc::clone(&logs.flusher),
+                Arc::clone(self.committed.errors()),
+                Handle::current(),
+            ),
             producer_ids: ProducerIds::new(node),
             config: ArcSwap::from_pointee(self.config.clone()),
         })
@@ -219,6 +228,7 @@ impl Broker {
             Arc::new(ReplicaKeeper(Arc::clone(&logs.replicas))),
             Arc::new(GroupKeeper(Arc::clone(&groups))),
             Arc::new(ImageKeeper(Arc::clone(&context))),
+            Arc::new(ConnectionLimiter(Arc::clone(&context))),
         ];
         let publisher = Publisher::new(Arc::clone(&base.committed), subscribers, published);
         let publishing = tokio::spawn(publisher.run());
@@ -333,10 +343,19 @@ async fn serve_http(
         .await?
         .next()
         .ok_or_else(|| anyhow!("millrace.metrics.listener: {host} has no address"))?;
-    let context = Arc::clone(context);
-    let bound = http::serve(address, ready, Arc::new(move || context.scrape()))
-        .await
+    let mut listener = TcpListener::bind(address).await;
+    if let Err(error) = &listener
+        && error.kind() == ErrorKind::AddrInUse
+        && !config.metrics.listener_was_said
+    {
+        // Two brokers on one machine are no mistake; nobody asked for this port.
+        tracing::warn!(%address, "millrace.metrics.listener is not set and its port is taken");
+        listener = TcpListener::bind((address.ip(), 0)).await;
+    }
+    let listener = listener
         .with_context(|| format!("cannot listen on {address} (millrace.metrics.listener)"))?;
-    tracing::info!(%bound, "metrics and health");
+    tracing::info!(address = %listener.local_addr()?, "metrics and health");
+    let context = Arc::clone(context);
+    http::serve(listener, ready, Arc::new(move || context.scrape()));
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! The HTTP side of the broker: `/healthz`, `/readyz` with the reason when not, `/metrics`.
 //! Serves what others computed; decides nothing.
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -29,17 +27,12 @@ struct Shared {
     metrics: Arc<RenderMetrics>,
 }
 
-/// Listens on `address` and serves until the process ends; returns the address it got.
-///
-/// # Errors
-/// When the address is taken or not this machine's.
-pub(crate) async fn serve(
-    address: SocketAddr,
+/// Serves until the process ends.
+pub(crate) fn serve(
+    listener: TcpListener,
     readiness: watch::Receiver<Readiness>,
     metrics: Arc<RenderMetrics>,
-) -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind(address).await?;
-    let bound = listener.local_addr()?;
+) {
     let router = Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(ready))
@@ -50,7 +43,6 @@ pub(crate) async fn serve(
             tracing::error!(%error, "the metrics and health listener failed");
         }
     });
-    Ok(bound)
 }
 
 async fn ready(State(shared): State<Shared>) -> Response {

@@ -260,10 +260,21 @@ fn updates_change_what_may_change_and_nothing_else() {
         let owned = |&(k, v): &(&str, &str)| (k.to_owned(), v.to_owned());
         entries.iter().map(owned).collect()
     };
-    let cluster = map(&[("log.retention.ms", "5"), ("max.connections", "10")]);
+    let own = "listener.name.plaintext.max.connections";
+    let cluster = map(&[
+        ("log.retention.ms", "5"),
+        ("max.connections", "10"),
+        (own, "7"),
+    ]);
     let broker = map(&[("max.connections", "20"), ("listeners", "X://:1")]);
     let updated = config.with_updates(&raw, &cluster, &broker);
     assert_eq!(updated.topic_defaults.retention_ms, Some(5));
     assert_eq!(updated.network.max_connections, 20);
+    let of_listeners = |config: &BrokerConfig| -> Vec<_> {
+        let limits = config.network.of_listeners.iter();
+        limits.filter_map(|own| own.connections).collect()
+    };
+    assert_eq!(of_listeners(&config), [0; 0]);
+    assert_eq!(of_listeners(&updated), [7]);
     assert_eq!(updated.listeners, config.listeners);
 }

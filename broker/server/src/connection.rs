@@ -1,142 +1,76 @@
 //! One client connection, one task: frames in, replies out in the order of their requests.
-//! Knows frames and order only; what a request means is the [`Service`]'s business.
+//! Knows frames and order only; what a request means is the service's business.
 
-use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
+pub(crate) mod activity;
+mod input;
+pub(crate) mod memory;
+mod slots;
+#[cfg(test)]
+mod tests;
+
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use crate::listener::stopped;
-use crate::reply::Reply;
-use crate::send::{SendError, Sender};
+use crate::metrics::Timeline;
+use crate::send::Sender;
+use activity::Activity;
+use input::{Input, Room};
+use memory::RequestMemory;
+use slots::Slots;
 
-/// Requests of one connection that may wait for their reply at once. Java producers keep five in
-/// flight, librdkafka more, but each holds at most one reply's worth of memory here.
-const PIPELINED_MAX: usize = 64;
+pub(crate) use crate::close_reason::CloseReason;
+pub(crate) use crate::service::{Finished, Outcome, Service, Waiting};
 
 /// Replies gathered into one write. More than this only delays the first of them.
 const GATHERED_MAX: usize = 32;
 
-/// A frame up to this size gets its buffer at once; a larger one earns it by sending, so that
-/// announcing 100 MB and sending nothing costs nothing.
-const EAGER_FRAME_BYTES: usize = 2 * 1024 * 1024;
-
-/// What is read at once when no frame is under way.
-const READ_AHEAD_BYTES: usize = 16 * 1024;
-
 /// How long a silent connection keeps the buffer it last read into: busy clients reuse it.
 const BUFFER_KEPT: Duration = Duration::from_secs(1);
 
-/// Every frame opens with its length.
-const LENGTH_BYTES: usize = 4;
+/// How long half a frame may lie in memory that others wait for while nothing of it comes.
+const HALF_FRAME_KEPT: Duration = Duration::from_secs(10);
 
-/// What became of a request.
-pub enum Finished {
-    Reply(Reply),
-    /// The client asked for no answer.
-    Silent,
-    Close(CloseReason),
-}
+/// How long a shutdown waits for one reply: longer than a group commit, shorter than a long poll.
+const DRAIN_PATIENCE: Duration = Duration::from_millis(500);
 
-pub(crate) type Waiting = Pin<Box<dyn Future<Output = Finished> + Send>>;
-
-/// What the service says when it is handed a request.
-pub enum Outcome {
-    Now(Finished),
-    /// The reply comes later; the next requests of the connection may start meanwhile.
-    Pipelined(Waiting),
-    /// The reply comes later, and the connection's next request starts only then.
-    Exclusive(Waiting),
-}
-
-/// Turns a frame into a reply. One instance per connection, for what the connection remembers.
-pub trait Service: Send {
-    fn call(&mut self, frame: Bytes) -> Outcome;
-}
-
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ConnectionLimits {
     pub frame_bytes_max: usize,
     pub idle: Duration,
-}
-
-/// Why a connection ended.
-#[derive(Debug, Error)]
-pub enum CloseReason {
-    #[error("the client closed the connection")]
-    ClientClosed,
-    #[error("the connection failed")]
-    Io(#[source] io::Error),
-    #[error("the client closed the connection inside a frame")]
-    TruncatedFrame,
-    #[error("a frame announces {announced} bytes, allowed are 1 to {allowed}")]
-    FrameSize { announced: i64, allowed: usize },
-    #[error("nothing moved for {0:?}")]
-    Idle(Duration),
-    #[error("the broker is shutting down")]
-    Shutdown,
-    #[error("{0}")]
-    BadRequest(String),
-    #[error("an unacknowledged produce request failed: {0}")]
-    UnacknowledgedProduce(&'static str),
-    #[error("a log file that was being sent could not be read")]
-    Log(#[source] io::Error),
-}
-
-impl CloseReason {
-    /// Whether an operator should read of it; the rest is everyday life of clients.
-    #[must_use]
-    pub fn is_noteworthy(&self) -> bool {
-        matches!(
-            self,
-            Self::FrameSize { .. } | Self::BadRequest(_) | Self::Log(_) | Self::TruncatedFrame
-        )
-    }
-}
-
-impl From<SendError> for CloseReason {
-    fn from(error: SendError) -> Self {
-        match error {
-            SendError::Stalled(idle) => Self::Idle(idle),
-            SendError::Socket(source) => Self::Io(source),
-            SendError::File(source) => Self::Log(source),
-        }
-    }
-}
-
-enum Slot {
-    Done(Finished),
-    Waiting(Waiting),
+    /// For the requests of all connections.
+    pub memory: Arc<RequestMemory>,
 }
 
 pub(crate) struct Connection<S> {
     stream: TcpStream,
     service: S,
-    limits: ConnectionLimits,
+    idle: Duration,
     shutdown: watch::Receiver<bool>,
-    input: BytesMut,
-    /// One slot for each request without a sent reply, oldest first.
-    slots: VecDeque<Slot>,
-    /// The newest slot is one that no later request may overtake.
-    exclusive: bool,
-    /// The input buffer may hold memory, though nothing is in it.
-    holds_buffer: bool,
+    activity: Arc<Activity>,
+    input: Input,
+    slots: Slots,
     sender: Sender,
+    /// Of the replies that leave now.
+    timelines: Vec<Timeline>,
+    /// The client will say nothing more, but may still listen.
+    is_half_closed: bool,
+    /// The frame under way goes on when there is memory for this much of it.
+    wanted: Option<usize>,
+    /// How long nothing has moved.
+    quiet: Duration,
 }
 
 enum Event {
     Readable,
-    HeadDone,
+    OldestDone,
+    MemoryFound,
     Shutdown,
-    Idle,
+    Quiet(Duration),
 }
 
 impl<S: Service> Connection<S> {
@@ -144,19 +78,22 @@ impl<S: Service> Connection<S> {
         stream: TcpStream,
         service: S,
         limits: ConnectionLimits,
+        activity: Arc<Activity>,
         shutdown: watch::Receiver<bool>,
     ) -> Self {
-        let sender = Sender::new(limits.idle);
         Self {
             stream,
             service,
-            limits,
+            idle: limits.idle,
             shutdown,
-            input: BytesMut::new(),
-            slots: VecDeque::new(),
-            exclusive: false,
-            holds_buffer: false,
-            sender,
+            activity,
+            input: Input::new(limits.frame_bytes_max, &limits.memory),
+            slots: Slots::default(),
+            sender: Sender::new(limits.idle),
+            timelines: Vec::new(),
+            is_half_closed: false,
+            wanted: None,
+            quiet: Duration::ZERO,
         }
     }
 
@@ -174,75 +111,50 @@ impl<S: Service> Connection<S> {
         if self.send_finished_replies().await? {
             return Ok(());
         }
-        match self.next_event().await {
-            Event::HeadDone => Ok(()),
+        if self.is_half_closed && self.slots.is_empty() {
+            return Err(self.farewell());
+        }
+        let event = self.next_event().await;
+        if !matches!(event, Event::Quiet(_)) {
+            self.quiet = Duration::ZERO;
+        }
+        match event {
+            Event::OldestDone => Ok(()),
             Event::Readable => self.read(),
-            Event::Idle if self.holds_buffer && self.input.is_empty() => {
-                self.release_buffer();
+            Event::MemoryFound => {
+                self.wanted = None;
                 Ok(())
             }
-            Event::Idle => Err(CloseReason::Idle(self.limits.idle)),
+            Event::Quiet(time) => self.endure(time),
             Event::Shutdown => self.drain().await,
         }
     }
 
-    /// Hands every frame that has arrived whole to the service, as far as order and the limit on
+    /// Hands every frame that has arrived whole to the service, as far as order and the limits on
     /// waiting requests allow.
     async fn dispatch_whole_frames(&mut self) -> Result<(), CloseReason> {
-        while self.may_dispatch() {
-            let Some(length) = self.announced_length()? else {
+        while self.slots.accept() {
+            let Some((frame, share)) = self.input.next_frame()? else {
                 break;
             };
-            if self.input.len() < LENGTH_BYTES + length {
-                break;
-            }
-            let mut frame = self.input.split_to(LENGTH_BYTES + length).freeze();
-            let frame = frame.split_off(LENGTH_BYTES);
-            let slot = match self.service.call(frame) {
-                Outcome::Now(finished) => Slot::Done(finished),
-                // Most of what could wait need not.
-                Outcome::Pipelined(waiting) => started(waiting).await,
-                Outcome::Exclusive(waiting) => {
-                    let slot = started(waiting).await;
-                    self.exclusive = matches!(slot, Slot::Waiting(_));
-                    slot
-                }
-            };
-            self.slots.push_back(slot);
+            let bytes = frame.len();
+            let outcome = self.service.call(frame);
+            self.slots.push(outcome, bytes, share).await;
         }
         Ok(())
-    }
-
-    fn may_dispatch(&self) -> bool {
-        !self.exclusive && self.slots.len() < PIPELINED_MAX
-    }
-
-    fn announced_length(&self) -> Result<Option<usize>, CloseReason> {
-        let Some(prefix) = self.input.first_chunk::<LENGTH_BYTES>() else {
-            return Ok(None);
-        };
-        let announced = i32::from_be_bytes(*prefix);
-        let allowed = self.limits.frame_bytes_max;
-        match usize::try_from(announced) {
-            Ok(length) if (1..=allowed).contains(&length) => Ok(Some(length)),
-            _ => Err(CloseReason::FrameSize {
-                announced: announced.into(),
-                allowed,
-            }),
-        }
     }
 
     /// Sends the finished replies at the head of the queue; says whether there were any.
     async fn send_finished_replies(&mut self) -> Result<bool, CloseReason> {
         let mut progress = false;
         let mut gathered = 0;
-        while gathered < GATHERED_MAX && matches!(self.slots.front(), Some(Slot::Done(_))) {
-            let Some(Slot::Done(finished)) = self.slots.pop_front() else {
-                break;
-            };
+        while gathered < GATHERED_MAX
+            && let Some(finished) = self.slots.pop_done()
+        {
             progress = true;
             match finished {
                 Finished::Reply(reply) => {
+                    self.timelines.extend(reply.timeline);
                     self.sender.push(reply);
                     gathered += 1;
                 }
@@ -252,106 +164,90 @@ impl<S: Service> Connection<S> {
                     return Err(reason);
                 }
             }
+            self.slots.nudge().await;
         }
-        if self.slots.is_empty() {
-            self.exclusive = false;
+        if progress {
+            let sending = self.service.now();
+            self.sender.flush(&self.stream).await?;
+            self.service.left(&self.timelines, sending);
+            self.timelines.clear();
         }
-        self.sender.flush(&self.stream).await?;
         Ok(progress)
     }
 
     async fn next_event(&mut self) -> Event {
-        let may_read = self.may_dispatch();
-        let idle = if self.holds_buffer && self.input.is_empty() {
+        let may_read = self.slots.accept() && !self.is_half_closed && self.wanted.is_none();
+        let patience = if self.input.is_reserved() {
             BUFFER_KEPT
+        } else if self.input.share.is_empty() {
+            self.idle
         } else {
-            self.limits.idle
+            self.idle.min(HALF_FRAME_KEPT)
         };
-        let head = self.slots.front_mut();
-        let nothing_waits = head.is_none();
         tokio::select! {
             biased;
-            () = finish(head) => Event::HeadDone,
+            () = self.slots.oldest_done() => Event::OldestDone,
             // An error shows itself in the read that follows.
             _ = self.stream.readable(), if may_read => Event::Readable,
+            () = self.input.share.grow(self.wanted.unwrap_or(0)), if self.wanted.is_some() => {
+                Event::MemoryFound
+            }
             () = stopped(&mut self.shutdown) => Event::Shutdown,
-            () = tokio::time::sleep(idle), if nothing_waits => Event::Idle,
+            // Whoever waits for memory is not to blame for the silence.
+            () = tokio::time::sleep(patience), if self.wanted.is_none() => Event::Quiet(patience),
         }
     }
 
     fn read(&mut self) -> Result<(), CloseReason> {
-        self.make_room()?;
-        match self.stream.try_read_buf(&mut self.input) {
-            Ok(0) if self.input.is_empty() => Err(CloseReason::ClientClosed),
-            Ok(0) => Err(CloseReason::TruncatedFrame),
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(CloseReason::Io(error)),
+        if let Room::Wanted(bytes) = self.input.make_room()? {
+            self.wanted = Some(bytes);
+            return Ok(());
         }
-    }
-
-    /// Sizes the buffer for the frame under way and the length of the one behind it, so that a
-    /// stream of large frames is read without moving a byte twice.
-    fn make_room(&mut self) -> Result<(), CloseReason> {
-        let have = self.input.len();
-        let want = match self.announced_length()? {
-            None => READ_AHEAD_BYTES,
-            Some(length) => {
-                let whole = LENGTH_BYTES + length + LENGTH_BYTES;
-                whole.min(EAGER_FRAME_BYTES.max(have * 2)).max(have + 1)
+        match self.stream.try_read_buf(&mut self.input.buffer) {
+            Ok(0) => self.is_half_closed = true,
+            Ok(_) => {
+                self.activity.note();
+                self.service.received();
             }
-        };
-        self.input.reserve(want.saturating_sub(have));
-        self.holds_buffer = true;
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(CloseReason::Io(error)),
+        }
         Ok(())
     }
 
-    /// A connection that is silent for a while holds no memory for its next request.
-    fn release_buffer(&mut self) {
-        self.input = BytesMut::new();
-        self.holds_buffer = false;
+    /// Every request is answered, and no more will come.
+    fn farewell(&self) -> CloseReason {
+        if self.input.is_between_frames() {
+            CloseReason::ClientClosed
+        } else {
+            CloseReason::TruncatedFrame
+        }
+    }
+
+    /// Nothing moved for some more time.
+    fn endure(&mut self, time: Duration) -> Result<(), CloseReason> {
+        self.quiet += time;
+        if self.input.is_reserved() {
+            self.input.release();
+            self.sender.release();
+        } else if self.quiet >= self.idle {
+            return Err(CloseReason::Idle(self.idle));
+        } else if self.input.share.is_in_the_way() {
+            return Err(CloseReason::HeldMemory(self.quiet));
+        }
+        Ok(())
     }
 
     /// Shutting down: what was promised is still answered, nothing new is read.
     async fn drain(&mut self) -> Result<(), CloseReason> {
-        while let Some(slot) = self.slots.front_mut() {
+        while !self.slots.is_empty() {
             tokio::select! {
                 biased;
-                () = finish(Some(slot)) => {}
+                () = self.slots.oldest_done() => {}
                 () = tokio::time::sleep(DRAIN_PATIENCE) => break,
             }
             self.send_finished_replies().await?;
         }
         Err(CloseReason::Shutdown)
     }
-}
-
-/// Lets the work go as far as it can without waiting.
-async fn started(mut waiting: Waiting) -> Slot {
-    let finished = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context))).await;
-    match finished {
-        Poll::Ready(finished) => Slot::Done(finished),
-        Poll::Pending => Slot::Waiting(waiting),
-    }
-}
-
-/// How long a shutdown waits for one reply: longer than a group commit, shorter than a long poll.
-const DRAIN_PATIENCE: Duration = Duration::from_millis(500);
-
-/// Resolves when the slot's reply is there; never without a slot.
-async fn finish(slot: Option<&mut Slot>) {
-    let Some(slot) = slot else {
-        return std::future::pending().await;
-    };
-    if let Slot::Waiting(waiting) = slot {
-        let finished = poll_fn(|context| waiting.as_mut().poll(context)).await;
-        *slot = Slot::Done(finished);
-    }
-}
-
-/// Makes a service for each connection that is accepted.
-pub trait ServiceFactory: Send + Sync + 'static {
-    type Service: Service + 'static;
-
-    fn connect(self: &Arc<Self>, peer: std::net::SocketAddr) -> Self::Service;
 }

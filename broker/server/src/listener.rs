@@ -1,100 +1,54 @@
-//! Accepts connections on one address and gives each a task. Counts them, and refuses what is
-//! over the limits before a byte is read.
+//! Accepts connections on one address and gives each a task. Who may enter is decided in
+//! `admission`; a connection that has to wait is held here, and those behind it by the system.
 
-use std::collections::HashMap;
+pub(crate) mod admission;
+mod complaints;
+mod open;
+
+use std::error::Error;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, RawFd};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use millrace_replication::Count;
-use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tracing::{debug, info, warn};
 
-use crate::connection::{Connection, ConnectionLimits, ServiceFactory};
+use crate::connection::{Connection, ConnectionLimits};
+use crate::service::ServiceFactory;
+use admission::{Denial, Refusal};
+use open::Admission;
 
-/// How long accepting rests after the process has run out of file descriptors.
+pub use open::OpenConnections;
+
+/// How long accepting rests after it failed: the process has run out of something.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-#[derive(Clone, Debug)]
+const ADDRESS_HAS_ITS_SHARE: &str = "clients came from an address that has its share";
+const NO_DESCRIPTORS: &str = "clients came while too few file descriptors were left";
+const NO_PLACE: &str = "clients had to wait for a place";
+const TOO_FAST: &str = "clients had to wait because connections came too fast";
+const NOT_ACCEPTED: &str = "clients could not be accepted";
+
+#[derive(Clone)]
 pub struct ListenerLimits {
     pub backlog: u32,
-    pub connections_max: usize,
-    pub connections_per_ip_max: usize,
+    /// Connections whose descriptor has this number or a higher one are refused: the rest is for
+    /// the logs.
+    pub descriptors: RawFd,
     /// `None` leaves the buffer to the kernel.
     pub send_buffer_bytes: Option<u32>,
     pub receive_buffer_bytes: Option<u32>,
     pub connection: ConnectionLimits,
 }
 
-/// The connections that are open, over all listeners of the process.
-#[derive(Default)]
-pub struct OpenConnections {
-    by_ip: Mutex<HashMap<IpAddr, usize>>,
-    accepted: Count,
-    refused: Count,
-}
-
-impl OpenConnections {
-    pub fn count(&self) -> usize {
-        self.by_ip.lock().values().sum()
-    }
-
-    /// Since the start.
-    pub fn accepted(&self) -> u64 {
-        self.accepted.value()
-    }
-
-    /// Since the start, because of a limit.
-    pub fn refused(&self) -> u64 {
-        self.refused.value()
-    }
-
-    fn admit(self: &Arc<Self>, ip: IpAddr, limits: &ListenerLimits) -> Result<Admission, Refusal> {
-        let mut by_ip = self.by_ip.lock();
-        let total: usize = by_ip.values().sum();
-        if total >= limits.connections_max {
-            return Err(Refusal::TooMany);
-        }
-        let of_this_ip = by_ip.entry(ip).or_insert(0);
-        if *of_this_ip >= limits.connections_per_ip_max {
-            return Err(Refusal::TooManyOfOneAddress);
-        }
-        *of_this_ip += 1;
-        Ok(Admission {
-            ip,
-            open: Arc::clone(self),
-        })
-    }
-}
-
-/// One counted connection; dropping it gives its place back.
-struct Admission {
-    ip: IpAddr,
-    open: Arc<OpenConnections>,
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        let mut by_ip = self.open.by_ip.lock();
-        if let Some(count) = by_ip.get_mut(&self.ip) {
-            *count -= 1;
-            if *count == 0 {
-                by_ip.remove(&self.ip);
-            }
-        }
-    }
-}
-
-#[derive(Debug)]
-enum Refusal {
-    TooMany,
-    TooManyOfOneAddress,
-}
-
 pub struct Listener<F> {
+    name: Arc<str>,
     socket: TcpListener,
     factory: Arc<F>,
     limits: ListenerLimits,
@@ -106,6 +60,7 @@ impl<F: ServiceFactory> Listener<F> {
     /// # Errors
     /// When the address is taken or not this machine's.
     pub fn bind(
+        name: Arc<str>,
         address: SocketAddr,
         factory: Arc<F>,
         limits: ListenerLimits,
@@ -128,6 +83,7 @@ impl<F: ServiceFactory> Listener<F> {
         socket.bind(address)?;
         let socket = socket.listen(limits.backlog)?;
         Ok(Self {
+            name,
             socket,
             factory,
             limits,
@@ -144,61 +100,113 @@ impl<F: ServiceFactory> Listener<F> {
 
     /// Accepts until shutdown, then returns once every connection has ended.
     pub async fn run(self) {
-        let mut connections = tokio::task::JoinSet::new();
+        let mut connections = JoinSet::new();
         let mut shutdown = self.shutdown.clone();
+        let mut ticks = tokio::time::interval(complaints::WINDOW);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut held: Option<(TcpStream, SocketAddr)> = None;
         loop {
+            let next = held.as_ref().map(|&(_, peer)| peer);
             tokio::select! {
-                accepted = self.socket.accept() => match accepted {
-                    Ok((stream, peer)) => self.welcome(stream, peer, &mut connections),
-                    Err(error) => {
-                        warn!(%error, "cannot accept connections");
-                        tokio::time::sleep(ACCEPT_PAUSE).await;
+                accepted = self.accept(), if next.is_none() => held = accepted,
+                admitted = self.admission(next) => {
+                    if let Some((stream, peer)) = held.take() {
+                        self.welcome(stream, peer, admitted, &mut connections);
                     }
-                },
+                }
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
+                _ = ticks.tick() => self.open.sum_up_complaints(),
                 () = stopped(&mut shutdown) => break,
             }
         }
+        drop(held);
         while connections.join_next().await.is_some() {}
+        self.open.sum_up_complaints();
+    }
+
+    /// The next connection; none when there was one and it could not be kept.
+    async fn accept(&self) -> Option<(TcpStream, SocketAddr)> {
+        match self.socket.accept().await {
+            Ok((stream, peer)) if stream.as_raw_fd() >= self.limits.descriptors => {
+                let reason = "too few file descriptors are left for the logs";
+                self.open.refuse(peer, NO_DESCRIPTORS, reason);
+                None
+            }
+            Ok(accepted) => Some(accepted),
+            Err(error) => {
+                if self.open.may_say(NOT_ACCEPTED) {
+                    warn!(%error, listener = %self.name, "cannot accept connections");
+                }
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                None
+            }
+        }
+    }
+
+    /// Resolves when the connection may enter or is refused; never without one.
+    async fn admission(&self, next: Option<SocketAddr>) -> Result<Admission, Refusal> {
+        let Some(peer) = next else {
+            return std::future::pending().await;
+        };
+        loop {
+            let mut change = pin!(self.open.change());
+            change.as_mut().enable();
+            match self.open.admit(&self.name, peer) {
+                Ok(admission) => return Ok(admission),
+                Err(Denial::Refuse(refusal)) => return Err(refusal),
+                Err(Denial::WaitForPlace(full)) => {
+                    if self.open.may_say(NO_PLACE) {
+                        info!(%peer, listener = %self.name, reason = %full, "a connection waits");
+                    }
+                    change.await;
+                }
+                Err(Denial::Wait(time)) => {
+                    if self.open.may_say(TOO_FAST) {
+                        info!(%peer, listener = %self.name, ?time,
+                            "a connection waits: more come than max.connection.creation.rate allows");
+                    }
+                    // Either way it is time to ask again.
+                    let _waited = tokio::time::timeout(time, change).await;
+                }
+            }
+        }
     }
 
     fn welcome(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
-        connections: &mut tokio::task::JoinSet<()>,
+        admitted: Result<Admission, Refusal>,
+        connections: &mut JoinSet<()>,
     ) {
-        let admission = match self.open.admit(peer.ip(), &self.limits) {
-            Ok(admission) => {
-                self.open.accepted.increment();
-                admission
-            }
+        let admission = match admitted {
+            Ok(admission) => admission,
             Err(refusal) => {
-                self.open.refused.increment();
-                debug!(%peer, ?refusal, "connection refused");
-                return;
+                let reason = refusal.to_string();
+                return self.open.refuse(peer, ADDRESS_HAS_ITS_SHARE, &reason);
             }
         };
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%peer, %error, "connection lost before it was served");
             return;
         }
-        let service = self.factory.connect(peer);
         let connection = Connection::new(
             stream,
-            service,
+            self.factory.connect(peer),
             self.limits.connection.clone(),
+            Arc::clone(&admission.activity),
             self.shutdown.clone(),
         );
-        connections.spawn(async move {
+        let (id, open) = (admission.id, Arc::clone(&self.open));
+        let task = connections.spawn(async move {
             let reason = connection.run().await;
             drop(admission);
-            if reason.is_noteworthy() {
-                info!(%peer, reason = %Chain(&reason), "connection closed");
-            } else {
-                debug!(%peer, reason = %Chain(&reason), "connection closed");
+            match reason.complaint() {
+                Some(kind) => open.complain(peer, kind, &chain(&reason)),
+                None => debug!(%peer, reason = chain(&reason), "connection closed"),
             }
         });
+        self.open.runs(id, task);
     }
 }
 
@@ -208,17 +216,14 @@ pub async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     drop(shutdown.wait_for(|&stop| stop).await);
 }
 
-/// Prints an error with everything that caused it.
-struct Chain<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+/// An error with everything that caused it.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
     }
+    text
 }

@@ -9,7 +9,7 @@ mod subscribers;
 
 pub(crate) use controller::patience;
 pub use controller::{Controller, ControllerError};
-pub use machine::{Committed, MetadataMachine};
+pub use machine::{Committed, MetadataErrors, MetadataMachine};
 pub use publisher::{Publisher, Subscriber};
 pub use registration::{Registration, register};
-pub use subscribers::{ImageKeeper, ReplicaKeeper, topic_config};
+pub use subscribers::{ImageKeeper, ReplicaKeeper, current_config, topic_config};

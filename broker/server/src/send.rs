@@ -45,6 +45,11 @@ impl Sender {
         }
     }
 
+    /// Gives back memory that only the next reply from a file would need.
+    pub(crate) fn release(&mut self) {
+        self.chunk = Vec::new();
+    }
+
     pub(crate) fn push(&mut self, reply: Reply) {
         self.pieces.extend(reply.into_pieces());
     }

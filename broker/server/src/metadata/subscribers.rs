@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use millrace_config::{BrokerLayers, RawConfig, TopicConfig};
+use millrace_config::{BrokerConfig, BrokerLayers, RawConfig, TopicConfig};
 use millrace_metadata::image::configs::{ALL_BROKERS, ResourceKind};
 use millrace_metadata::{MetadataDelta, MetadataImage};
 use millrace_replication::Replicas;
@@ -34,14 +34,25 @@ impl Subscriber for ImageKeeper {
             .iter()
             .any(|resource| resource.kind == ResourceKind::Broker)
         {
-            let node = self.0.node.to_string();
-            let own = image.configs.of(ResourceKind::Broker, &node);
-            let all = image.configs.of(ResourceKind::Broker, ALL_BROKERS);
-            let config = self.0.config.load().with_updates(&self.0.statics, all, own);
+            let config = current_config(image, &self.0.config.load(), &self.0.statics);
             self.0.config.store(Arc::new(config));
         }
         self.0.image.store(Arc::clone(image));
     }
+}
+
+/// A broker's settings with what an image says was changed while it ran.
+#[must_use]
+pub fn current_config(
+    image: &MetadataImage,
+    config: &BrokerConfig,
+    statics: &RawConfig,
+) -> BrokerConfig {
+    let own = image
+        .configs
+        .of(ResourceKind::Broker, &config.node.id.to_string());
+    let all = image.configs.of(ResourceKind::Broker, ALL_BROKERS);
+    config.with_updates(statics, all, own)
 }
 
 /// What a topic's settings are by an image, on one node.
