@@ -1,8 +1,9 @@
 //! One request on its way through the broker: what every handler is given beside the request, and
 //! how an answer becomes a frame.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,8 +13,9 @@ use millrace_wire::{
     encode_response,
 };
 
-use crate::connection::{CloseReason, Finished, Outcome};
+use crate::connection::{CloseReason, Finished, Outcome, Waiting};
 use crate::context::Context;
+use crate::metrics::Timeline;
 use crate::reply::{FileSlice, Piece, Reply};
 
 /// Where a connection came from and how.
@@ -33,8 +35,10 @@ pub struct Call {
     pub version: i16,
     pub correlation_id: i32,
     pub client_id: Option<Arc<str>>,
-    /// When the frame had arrived, by the broker's clock.
+    /// When the frame was in memory, by the broker's clock.
     pub arrived: Duration,
+    /// When its handling began.
+    pub began: Duration,
 }
 
 impl Call {
@@ -79,7 +83,8 @@ impl Call {
         match self.decode::<R>(body) {
             Ok(request) => {
                 let working = handle(self.clone(), request);
-                Outcome::Exclusive(Box::pin(async move {
+                let context = Arc::clone(&self.context);
+                Outcome::Exclusive(timed(context, async move {
                     let response = working.await;
                     self.answer::<R>(&response, &[])
                 }))
@@ -92,12 +97,17 @@ impl Call {
     pub fn answer<R: Request>(&self, response: &R::Response, slices: &[FileSlice]) -> Finished {
         match encode_response::<R>(response, self.version, self.correlation_id) {
             Ok(encoded) => {
-                let took = self.context.clock.elapsed().saturating_sub(self.arrived);
-                self.context
-                    .metrics
-                    .requests
-                    .answered(self.key, self.version, took);
-                Finished::Reply(fill(encoded, slices))
+                let requests = &self.context.metrics.requests;
+                requests.answered(self.key, self.version);
+                let mut reply = fill(encoded, slices);
+                reply.timeline = Some(Timeline {
+                    key: self.key,
+                    arrived: self.arrived,
+                    began: self.began,
+                    parked: None,
+                    answered: self.context.clock.elapsed(),
+                });
+                Finished::Reply(reply)
             }
             Err(error) => Finished::Close(unanswerable(self.key, &error)),
         }
@@ -109,6 +119,33 @@ impl Call {
         let reason = format!("{} version {}: {error}", self.key.name(), self.version);
         Finished::Close(CloseReason::BadRequest(reason))
     }
+}
+
+/// Work that may wait, and whose reply knows since when it did.
+pub(crate) fn timed(
+    context: Arc<Context>,
+    work: impl Future<Output = Finished> + Send + 'static,
+) -> Waiting {
+    Box::pin(async move {
+        let mut work = pin!(work);
+        let mut parked = None;
+        let mut finished = poll_fn(|waker| {
+            let polled = work.as_mut().poll(waker);
+            if polled.is_pending() {
+                parked.get_or_insert_with(|| context.clock.elapsed());
+            }
+            polled
+        })
+        .await;
+        if let Finished::Reply(Reply {
+            timeline: Some(timeline),
+            ..
+        }) = &mut finished
+        {
+            timeline.parked = parked;
+        }
+        finished
+    })
 }
 
 /// A mistake of ours, told to the operator; the client can only try another connection.

@@ -58,6 +58,7 @@ impl Context {
         Survey::take(self.node, &image, &self.topics).scrape(&mut families);
         metrics::traffic::scrape(&self.metrics.all_topics, self.topics.all(), &mut families);
         metrics::fleet::controller(&image, quorum.leadership.is_self, &mut families);
+        metrics::fleet::errors(&self.metrics.metadata_errors, &mut families);
         metrics::fleet::members(&image, &mut families);
         metrics::fleet::raft(self.node, &quorum, &mut families);
         let shards = self.metrics.runtime().block_on(self.groups.summarize());

@@ -2,6 +2,7 @@
 //! knows the API.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use millrace_wire::{ApiKey, Decoder, RequestHeader, served};
@@ -10,11 +11,14 @@ use crate::call::{Call, Peer};
 use crate::connection::{CloseReason, Finished, Outcome, Service};
 use crate::context::Context;
 use crate::handlers as api;
+use crate::metrics::Timeline;
 
 /// What one connection talks to.
 pub struct Dispatcher {
     context: Arc<Context>,
     peer: Arc<Peer>,
+    /// When bytes last came in.
+    received: Duration,
 }
 
 impl Dispatcher {
@@ -23,13 +27,29 @@ impl Dispatcher {
         Self {
             context,
             peer: Arc::new(peer),
+            received: Duration::ZERO,
         }
     }
 }
 
 impl Service for Dispatcher {
+    fn received(&mut self) {
+        self.received = self.context.clock.elapsed();
+    }
+
+    fn now(&self) -> Duration {
+        self.context.clock.elapsed()
+    }
+
+    fn left(&mut self, timelines: &[Timeline], sending: Duration) {
+        let sent = self.now();
+        for timeline in timelines {
+            self.context.metrics.requests.left(timeline, sending, sent);
+        }
+    }
+
     fn call(&mut self, frame: Bytes) -> Outcome {
-        let arrived = self.context.clock.elapsed();
+        let began = self.context.clock.elapsed();
         let mut body = Decoder::new(frame);
         let header = match RequestHeader::decode(&mut body) {
             Ok(header) => header,
@@ -47,7 +67,8 @@ impl Service for Dispatcher {
             version,
             correlation_id: header.correlation_id,
             client_id: header.client_id,
-            arrived,
+            arrived: self.received,
+            began,
         };
         if !is_served {
             // The one request that a client may send before it knows what is served.

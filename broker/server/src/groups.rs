@@ -3,9 +3,11 @@
 
 mod load;
 mod shard;
+mod summary;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use millrace_coordinator::{
     GroupConfig, GroupRequest, GroupResponse, GroupShard, Shard, group_partition,
@@ -19,14 +21,18 @@ use millrace_types::{
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
 use crate::metadata::Subscriber;
 
-pub use shard::ShardSummary;
+pub use summary::{ShardState, ShardSummary};
 
 /// Requests that may wait for one shard. A shard answers within microseconds, or parks a request
 /// on its own books; a queue this long means that it has stalled.
 const INBOX_MAX: usize = 4096;
+
+/// How long a scrape waits for all shards together.
+const SUMMARY_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a shard is told.
 pub(crate) enum Event {
@@ -99,14 +105,14 @@ impl Groups {
         answers
     }
 
-    /// What every shard has, for metrics.
+    /// What every shard has, for metrics. One that is too busy to say within [`SUMMARY_PATIENCE`]
+    /// is left out: a scrape is wanted most when something is stuck.
     pub async fn summarize(&self) -> Vec<ShardSummary> {
+        let deadline = Instant::now() + SUMMARY_PATIENCE;
+        let asked: Vec<_> = self.inboxes().iter().map(request_summary).collect();
         let mut summaries = Vec::new();
-        for inbox in self.inboxes() {
-            let (answer, answered) = oneshot::channel();
-            if inbox.try_send(Event::Summarize(answer)).is_ok()
-                && let Ok(summary) = answered.await
-            {
+        for answered in asked {
+            if let Ok(Ok(summary)) = timeout_at(deadline, answered).await {
                 summaries.push(summary);
             }
         }
@@ -183,29 +189,34 @@ impl Groups {
     }
 }
 
+fn request_summary(inbox: &mpsc::Sender<Event>) -> oneshot::Receiver<ShardSummary> {
+    let (answer, answered) = oneshot::channel();
+    if let Err(mpsc::error::TrySendError::Closed(Event::Summarize(answer))) =
+        inbox.try_send(Event::Summarize(answer))
+    {
+        // Only a shard that could not be loaded has left while it was still wanted.
+        let _receiver_is_here = answer.send(ShardSummary::in_state(ShardState::Failed));
+    }
+    answered
+}
+
 fn unload(shard: &ShardHandle) {
     // A full inbox is read to its end first; then the closed channel says the same.
     let _full = shard.inbox.try_send(Event::Unload);
 }
 
 async fn ask(inbox: &mpsc::Sender<Event>, request: GroupRequest) -> GroupResponse {
-    let refusal = request.clone();
     let (answer, answered) = oneshot::channel();
-    match inbox.try_send(Event::Ask {
-        request: Box::new(request),
-        answer,
-    }) {
-        Ok(()) => match answered.await {
-            Ok(response) => response,
-            Err(_) => GroupShard::refuse(refusal, ErrorCode::NotCoordinator),
-        },
-        Err(mpsc::error::TrySendError::Full(_)) => {
-            GroupShard::refuse(refusal, ErrorCode::CoordinatorNotAvailable)
-        }
-        Err(mpsc::error::TrySendError::Closed(_)) => {
-            GroupShard::refuse(refusal, ErrorCode::NotCoordinator)
-        }
-    }
+    let request = Box::new(request);
+    let (unsent, code) = match inbox.try_send(Event::Ask { request, answer }) {
+        Ok(()) => return answered.await.expect("a shard answers all it is asked"),
+        Err(mpsc::error::TrySendError::Full(event)) => (event, ErrorCode::CoordinatorNotAvailable),
+        Err(mpsc::error::TrySendError::Closed(event)) => (event, ErrorCode::NotCoordinator),
+    };
+    let Event::Ask { request, .. } = unsent else {
+        unreachable!("what was not sent comes back")
+    };
+    GroupShard::refuse(*request, code)
 }
 
 /// Keeps the coordinator in step with the metadata.

@@ -11,7 +11,7 @@ mod requests;
 pub mod traffic;
 mod workers;
 
-pub use requests::RequestMeters;
+pub use requests::{RequestMeters, Timeline};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use millrace_replication::{Flusher, TopicMeter};
 use tokio::runtime::Handle;
 
 use crate::listener::OpenConnections;
+use crate::metadata::MetadataErrors;
 use families::Families;
 use workers::Workers;
 
@@ -32,6 +33,7 @@ pub struct Metrics {
     /// All topics together, also those that are gone.
     pub all_topics: TopicMeter,
     pub connections: Arc<OpenConnections>,
+    pub metadata_errors: Arc<MetadataErrors>,
     flusher: Arc<Flusher>,
     workers: Workers,
     runtime: Handle,
@@ -45,11 +47,16 @@ impl Metrics {
     }
 
     #[must_use]
-    pub fn new(flusher: Arc<Flusher>, runtime: Handle) -> Self {
+    pub fn new(
+        flusher: Arc<Flusher>,
+        metadata_errors: Arc<MetadataErrors>,
+        runtime: Handle,
+    ) -> Self {
         Self {
             requests: RequestMeters::default(),
             all_topics: TopicMeter::default(),
             connections: Arc::default(),
+            metadata_errors,
             flusher,
             workers: Workers::default(),
             runtime,

@@ -1,4 +1,8 @@
 //! Reads the records of one partition of the offsets topic back from its log.
+//!
+//! A record of a type that is not known is passed over, as Kafka does: a newer version wrote it. One
+//! whose type is known and whose content cannot be read ends the loading, as in Kafka too: its group
+//! would silently go back to what it had committed before.
 
 use std::io;
 
@@ -37,7 +41,29 @@ pub(super) enum LoadError {
 /// Records in order, and where to read on.
 pub(super) struct Piece {
     pub(super) records: Vec<(Offset, GroupRecord)>,
+    pub(super) unknown: Unknown,
     pub(super) next_offset: Offset,
+}
+
+/// Records that were passed over.
+#[derive(Debug, Default)]
+pub(super) struct Unknown {
+    pub(super) count: u64,
+    /// Offset and type of the last of them.
+    pub(super) last: Option<(Offset, i16)>,
+}
+
+impl Unknown {
+    fn note(&mut self, offset: Offset, key: &Bytes) {
+        self.count += 1;
+        let number = key.first_chunk().copied().map(i16::from_be_bytes);
+        self.last = number.map(|number| (offset, number));
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.last = other.last.or(self.last);
+    }
 }
 
 /// Reads about `bytes` from `from` on. Blocks on the disk.
@@ -57,6 +83,7 @@ pub(super) fn read_piece(
         // What was there has been compacted away.
         return Ok(Piece {
             records: Vec::new(),
+            unknown: Unknown::default(),
             next_offset: end,
         });
     };
@@ -65,6 +92,7 @@ pub(super) fn read_piece(
     let limit = expansion_limit(partition.topic().config.load().max_message_bytes);
     let mut scratch = Scratch::default();
     let mut records = Vec::new();
+    let mut unknown = Unknown::default();
     for batch in Batches::new(&buffer) {
         let batch = batch?;
         if batch.header().attributes.is_control() {
@@ -80,11 +108,15 @@ pub(super) fn read_piece(
             let offset = record.offset;
             let decoded = GroupRecord::decode(&key, value.as_ref())
                 .map_err(|source| LoadError::Content { offset, source })?;
-            records.extend(decoded.map(|record| (offset, record)));
+            match decoded {
+                Some(record) => records.push((offset, record)),
+                None => unknown.note(offset, &key),
+            }
         }
     }
     Ok(Piece {
         records,
+        unknown,
         next_offset: slice.next_offset,
     })
 }

@@ -5,28 +5,24 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use millrace_coordinator::{Append, Effects, GroupResponse, GroupShard, RequestToken, Runtime};
+use millrace_coordinator::{
+    Append, Effects, GroupRequest, GroupResponse, GroupShard, RequestToken, Runtime,
+};
 use millrace_log::{AppendBatch, Origin};
 use millrace_records::{BatchBuilder, BatchView, BuildError, NewRecord};
 use millrace_replication::{Committed, Partition};
-use millrace_types::{Clock, ErrorCode, Offset, Timestamp, TopicPartition};
+use millrace_types::{Clock, ErrorCode, Offset, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::groups::summary::{ShardState, ShardSummary};
 use crate::groups::{Event, GroupsOptions, load};
-use crate::metrics::groups::CommittedOffset;
 
-/// What a shard has, for metrics.
-#[derive(Debug, Default)]
-pub struct ShardSummary {
-    pub groups_by_state: Vec<(&'static str, usize)>,
-    pub offsets: usize,
-    pub completed_rebalances: u64,
-    pub committed: Vec<CommittedOffset>,
-    pub members: Vec<(Arc<str>, usize)>,
+/// How loading ended, if not with an error.
+enum Loaded {
+    Whole,
+    /// The shard is not wanted any more.
+    GivenUp,
 }
-
-/// Committed offsets that one summary lists: metrics cap their series well below.
-const SUMMARIZED_OFFSETS_MAX: usize = 10_000;
 
 pub(super) struct ShardTask {
     runtime: Runtime<GroupShard>,
@@ -71,21 +67,33 @@ impl ShardTask {
     }
 
     pub(super) async fn run(mut self) {
-        if let Err(error) = self.load().await {
-            tracing::error!(
+        match self.load().await {
+            Ok(Loaded::Whole) => {
+                while let Some(effects) = self.next().await {
+                    self.perform(effects).await;
+                }
+            }
+            Ok(Loaded::GivenUp) => {}
+            Err(error) => tracing::error!(
                 partition = %self.partition.id(),
                 error = &error as &dyn std::error::Error,
-                "groups could not be loaded"
-            );
-            let effects = self.runtime.unload(self.now());
-            self.perform(effects).await;
-            return;
+                "groups could not be loaded; their partition has no coordinator"
+            ),
         }
-        while let Some(effects) = self.next().await {
-            self.perform(effects).await;
-        }
+        self.leave().await;
+    }
+
+    /// Answers all that waits, in the shard and before it: nobody is left without an answer.
+    async fn leave(mut self) {
         let effects = self.runtime.unload(self.now());
         self.perform(effects).await;
+        self.events.close();
+        while let Some(event) = self.events.recv().await {
+            if let Event::Ask { request, answer } = event {
+                let effects = self.ask(*request, answer);
+                self.perform(effects).await;
+            }
+        }
     }
 
     fn now(&self) -> Timestamp {
@@ -94,28 +102,49 @@ impl ShardTask {
         wall.saturating_add(Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX))
     }
 
-    /// Replays the partition, piece by piece, off the workers that serve clients.
-    async fn load(&mut self) -> Result<(), load::LoadError> {
+    /// Replays the partition, piece by piece, off the workers that serve clients. Who asks
+    /// meanwhile is told to come again.
+    async fn load(&mut self) -> Result<Loaded, load::LoadError> {
         let end = self.partition.view().end_offset();
         let mut from = self.partition.view().start_offset();
         self.committed = self.partition.high_watermark();
         let now = self.now();
         self.runtime.on_committed(self.committed, now);
+        let mut unknown = load::Unknown::default();
         while from < end {
             let partition = Arc::clone(&self.partition);
             let bytes = self.load_buffer_bytes;
             let read = move || load::read_piece(&partition, from, end, bytes);
-            let piece = tokio::task::spawn_blocking(read).await??;
+            let mut reading = tokio::task::spawn_blocking(read);
+            let piece = loop {
+                tokio::select! {
+                    piece = &mut reading => break piece??,
+                    event = self.events.recv() => match event.and_then(|event| self.take(event)) {
+                        Some(effects) => self.perform(effects).await,
+                        None => return Ok(Loaded::GivenUp),
+                    },
+                }
+            };
             for (offset, record) in piece.records {
                 self.runtime.load(offset, record);
             }
+            unknown.add(piece.unknown);
             from = piece.next_offset;
+        }
+        if let Some((offset, record_type)) = unknown.last {
+            tracing::warn!(
+                partition = %self.partition.id(),
+                records = unknown.count,
+                offset,
+                record_type,
+                "records of groups are of types that are not known; the last of them is named"
+            );
         }
         self.appended = end;
         let now = self.now();
         let effects = self.runtime.loaded(self.committed, now);
         self.perform(effects).await;
-        Ok(())
+        Ok(Loaded::Whole)
     }
 
     /// Waits for something to happen; nothing more does once the shard is given up.
@@ -130,21 +159,38 @@ impl ShardTask {
                 self.commit = None;
                 Some(self.runtime.on_timer(self.now()))
             }
-            event = self.events.recv() => match event? {
-                Event::Ask { request, answer } => {
-                    self.tokens += 1;
-                    let token = RequestToken(self.tokens);
-                    self.answers.insert(token, answer);
-                    Some(self.runtime.handle(token, *request, self.now()))
-                }
-                Event::Summarize(answer) => {
-                    let _gone = answer.send(self.summarize());
-                    Some(self.runtime.on_timer(self.now()))
-                }
-                Event::Unload => None,
-            },
+            event = self.events.recv() => self.take(event?),
             () = sleep(wait) => Some(self.runtime.on_timer(self.now())),
         }
+    }
+
+    /// What follows from an event; nothing does when the shard is given up.
+    fn take(&mut self, event: Event) -> Option<Effects<GroupResponse>> {
+        match event {
+            Event::Ask { request, answer } => Some(self.ask(*request, answer)),
+            Event::Summarize(answer) => {
+                let shard = self.runtime.shard();
+                let summary = if self.runtime.is_active() {
+                    ShardSummary::of(shard)
+                } else {
+                    ShardSummary::in_state(ShardState::Loading)
+                };
+                let _gone = answer.send(summary);
+                Some(self.runtime.on_timer(self.now()))
+            }
+            Event::Unload => None,
+        }
+    }
+
+    fn ask(
+        &mut self,
+        request: GroupRequest,
+        answer: oneshot::Sender<GroupResponse>,
+    ) -> Effects<GroupResponse> {
+        self.tokens += 1;
+        let token = RequestToken(self.tokens);
+        self.answers.insert(token, answer);
+        self.runtime.handle(token, request, self.now())
     }
 
     async fn perform(&mut self, mut effects: Effects<GroupResponse>) {
@@ -197,31 +243,6 @@ impl ShardTask {
         let placed = appended.placed().await.map_err(|error| error.code())?;
         self.appended = placed.end_offset;
         Ok(placed.base_offset)
-    }
-
-    fn summarize(&self) -> ShardSummary {
-        let shard = self.runtime.shard();
-        ShardSummary {
-            groups_by_state: shard.groups_by_state().into_iter().collect(),
-            offsets: shard.offset_count(),
-            completed_rebalances: shard.counters().completed_rebalances,
-            committed: shard
-                .committed_offsets()
-                .take(SUMMARIZED_OFFSETS_MAX)
-                .map(|(group, topic, partition, committed)| {
-                    let partition = TopicPartition::new(Arc::clone(topic), partition);
-                    CommittedOffset {
-                        group: Arc::clone(group),
-                        partition,
-                        offset: committed.offset,
-                    }
-                })
-                .collect(),
-            members: shard
-                .member_counts()
-                .map(|(group, count)| (group.clone(), count))
-                .collect(),
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use millrace_wire::messages::fetch_request::FetchRequest;
 use millrace_wire::messages::fetch_response::FetchResponse;
 use tokio::time::Instant;
 
-use crate::call::Call;
+use crate::call::{Call, timed};
 use crate::connection::{Finished, Outcome};
 use crate::fetch_session::{FetchAsk, FetchPlan, Interest, PartitionRef, TopicRef};
 use crate::reply::FileSlice;
@@ -44,11 +44,7 @@ pub(crate) fn handle(call: Call, body: &mut Decoder) -> Outcome {
         .unwrap_or(0)
         .min(limits.max_bytes);
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
-    let plan = match call
-        .context
-        .sessions
-        .plan(ask(&call, request), call.arrived)
-    {
+    let plan = match call.context.sessions.plan(ask(&call, request), call.began) {
         Ok(plan) => plan,
         Err(code) => return Outcome::Now(fail(&call, code)),
     };
@@ -56,7 +52,11 @@ pub(crate) fn handle(call: Call, body: &mut Decoder) -> Outcome {
     if gathered.answers_at_once(min_bytes) || wait.is_zero() || plan.partitions.is_empty() {
         return Outcome::Now(finish(&call, &plan, gathered));
     }
-    Outcome::Exclusive(Box::pin(poll_long(call, plan, limits, min_bytes, wait)))
+    let context = Arc::clone(&call.context);
+    Outcome::Exclusive(timed(
+        context,
+        poll_long(call, plan, limits, min_bytes, wait),
+    ))
 }
 
 fn is_replica(request: &FetchRequest) -> bool {

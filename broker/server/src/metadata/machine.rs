@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+use millrace_metadata::image::ReplayError;
 use millrace_metadata::record::RecordError;
 use millrace_metadata::{MetadataDelta, MetadataImage, MetadataRecord, snapshot};
 use millrace_quorum::{Chunks, LogPosition, RestoreError, StateMachine};
+use millrace_replication::Count;
 use parking_lot::Mutex;
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -22,6 +24,8 @@ pub(super) enum BatchError {
     Truncated,
     #[error("a record of the batch cannot be read")]
     Record(#[source] RecordError),
+    #[error("a record of the batch does not fit the image")]
+    Unfit(#[source] ReplayError),
 }
 
 pub(super) fn encode(records: &[MetadataRecord]) -> Result<Bytes, RecordError> {
@@ -59,9 +63,19 @@ pub(super) struct Step {
     pub index: u64,
 }
 
+/// How often this node could not follow the metadata log. Neither happens to a sound broker.
+#[derive(Debug, Default)]
+pub struct MetadataErrors {
+    /// A step that did not fit the image.
+    pub load: Count,
+    /// A step that the broker failed to act on.
+    pub apply: Count,
+}
+
 /// What is committed: the newest image, and the steps that were not published yet. The controller
 /// waits for its steps to be published, so there are never many.
 pub struct Committed {
+    errors: Arc<MetadataErrors>,
     image: ArcSwap<MetadataImage>,
     steps: Mutex<Vec<Step>>,
     changed: Notify,
@@ -71,6 +85,7 @@ impl Committed {
     #[must_use]
     pub fn new(cluster_id: &str) -> Arc<Self> {
         Arc::new(Self {
+            errors: Arc::default(),
             image: ArcSwap::from_pointee(MetadataImage::empty(cluster_id)),
             steps: Mutex::default(),
             changed: Notify::new(),
@@ -80,6 +95,12 @@ impl Committed {
     #[must_use]
     pub fn image(&self) -> Arc<MetadataImage> {
         self.image.load_full()
+    }
+
+    /// For metrics, and for those who meet an error.
+    #[must_use]
+    pub fn errors(&self) -> &Arc<MetadataErrors> {
+        &self.errors
     }
 
     /// The newest image and its index, for a start: the steps that led there are forgotten.
@@ -125,12 +146,22 @@ impl MetadataMachine {
     }
 }
 
+impl MetadataMachine {
+    fn replay(&self, batch: Bytes) -> Result<(MetadataImage, MetadataDelta), BatchError> {
+        let records = decode(batch)?;
+        let before = self.committed.image();
+        before.apply(&records).map_err(BatchError::Unfit)
+    }
+}
+
 impl StateMachine for MetadataMachine {
     fn apply(&mut self, position: LogPosition, batch: Bytes) {
+        let replayed = self.replay(batch);
+        if replayed.is_err() {
+            self.committed.errors.load.increment();
+        }
         // The leader replayed the batch before it proposed it, and the log has checksums.
-        let records = decode(batch).expect("committed batches are readable");
-        let replayed = self.committed.image().apply(&records);
-        let (image, delta) = replayed.expect("committed records fit their image");
+        let (image, delta) = replayed.expect("committed batches fit their image");
         self.committed.advance(image, delta, position.index);
     }
 

@@ -67,7 +67,8 @@ impl Publisher {
                 }
             };
             if let Err(error) = told.await {
-                tracing::error!(%error, "acting on metadata failed");
+                self.committed.errors().apply.increment();
+                tracing::error!(%error, "acting on metadata failed; the broker has to be started again");
                 return;
             }
             if let Some(index) = index {

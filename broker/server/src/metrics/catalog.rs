@@ -66,6 +66,13 @@ metrics! {
     RAFT_HIGH_WATERMARK: Gauge "kafka_server_raftmetrics_high_watermark" [] "End of what a majority of the metadata quorum holds.";
     RAFT_LOG_END: Gauge "kafka_server_raftmetrics_log_end_offset" [] "End of this node's metadata log.";
     RAFT_VOTERS: Gauge "kafka_server_raftmetrics_number_of_voters" [] "Voters of the metadata quorum.";
+    RAFT_BYTES_IN: Counter "kafka_server_raftchannelmetrics_incoming_byte_total" [] "Bytes of the metadata quorum's messages that came in.";
+    RAFT_BYTES_OUT: Counter "kafka_server_raftchannelmetrics_outgoing_byte_total" [] "Bytes of the metadata quorum's messages that went out.";
+    RAFT_REQUESTS: Counter "kafka_server_raftchannelmetrics_request_total" [] "Requests of the metadata quorum that went out.";
+    RAFT_RESPONSES: Counter "kafka_server_raftchannelmetrics_response_total" [] "Answers of the metadata quorum that came in.";
+    CONTROLLER_METADATA_ERRORS: Gauge "kafka_controller_kafkacontroller_metadataerrorcount" [] "Steps of the metadata log that this controller could not replay.";
+    METADATA_LOAD_ERRORS: Gauge "kafka_server_brokermetadatametrics_metadata_load_error_count" [] "Steps of the metadata log that did not fit this node's image.";
+    METADATA_APPLY_ERRORS: Gauge "kafka_server_brokermetadatametrics_metadata_apply_error_count" [] "Steps of the metadata log that this broker failed to act on. With any, it has to be started again.";
     METADATA_APPLIED: Gauge "kafka_server_brokermetadatametrics_last_applied_record_offset" [] "Last entry of the metadata log in this node's image.";
 
     // Traffic.
@@ -84,7 +91,12 @@ metrics! {
     // Requests and connections.
     REQUESTS: Counter "kafka_network_requestmetrics_requests_total" ["request", "version"] "Requests answered, by API and version.";
     ERRORS: Counter "kafka_network_requestmetrics_errors_total" ["request", "error"] "Errors in answers, by API and error.";
-    TOTAL_TIME: Summary "kafka_network_requestmetrics_totaltimems" ["request"] "Milliseconds from a request's arrival to its answer.";
+    TOTAL_TIME: Summary "kafka_network_requestmetrics_totaltimems" ["request"] "Milliseconds from a request's arrival until its answer had left.";
+    REQUEST_QUEUE_TIME: Summary "kafka_network_requestmetrics_requestqueuetimems" ["request"] "Milliseconds from a request's arrival until it is handled: it may have come behind others of its connection.";
+    LOCAL_TIME: Summary "kafka_network_requestmetrics_localtimems" ["request"] "Milliseconds in which the request was handled before it had to wait.";
+    REMOTE_TIME: Summary "kafka_network_requestmetrics_remotetimems" ["request"] "Milliseconds in which the request waited: for records, replicas, members, the disk or the controller.";
+    RESPONSE_QUEUE_TIME: Summary "kafka_network_requestmetrics_responsequeuetimems" ["request"] "Milliseconds in which the answer waited for those of earlier requests.";
+    RESPONSE_SEND_TIME: Summary "kafka_network_requestmetrics_responsesendtimems" ["request"] "Milliseconds until the kernel had taken the answer, and those that left with it.";
     NETWORK_IDLE: Gauge "kafka_network_socketserver_networkprocessoravgidle_percent" [] "Share of time, 0 to 1, in which the workers had nothing to do. The same workers read, handle and answer.";
     HANDLER_IDLE: Gauge "kafka_server_kafkarequesthandlerpool_requesthandleravgidle_percent" [] "As the network processors' figure: there is one pool of workers.";
     CONNECTIONS: Gauge "kafka_server_socket_server_metrics_connection_count" [] "Connections that are open.";
@@ -102,6 +114,21 @@ metrics! {
     OFFLINE_LOG_DIRS: Gauge "kafka_log_logmanager_offlinelogdirectorycount" [] "Data directories with a log that refuses writes since a failure.";
     LOG_FLUSH_TIME: Summary "kafka_log_logflushstats_logflushrateandtimems" [] "Milliseconds that a flush to the disk took.";
 
+    // The groups that this broker coordinates.
+    GROUPS: Gauge "kafka_coordinator_group_groupmetadatamanager_numgroups" [] "Groups.";
+    GROUPS_PREPARING: Gauge "kafka_coordinator_group_groupmetadatamanager_numgroupspreparingrebalance" [] "Groups that wait for members to join.";
+    GROUPS_COMPLETING: Gauge "kafka_coordinator_group_groupmetadatamanager_numgroupscompletingrebalance" [] "Groups that wait for their leader's assignment.";
+    GROUPS_STABLE: Gauge "kafka_coordinator_group_groupmetadatamanager_numgroupsstable" [] "Groups whose members have their assignment.";
+    GROUPS_EMPTY: Gauge "kafka_coordinator_group_groupmetadatamanager_numgroupsempty" [] "Groups without members.";
+    GROUPS_DEAD: Gauge "kafka_coordinator_group_groupmetadatamanager_numgroupsdead" [] "Groups that are being forgotten.";
+    GROUP_OFFSETS: Gauge "kafka_coordinator_group_groupmetadatamanager_numoffsets" [] "Committed offsets.";
+    GROUP_PARTITIONS: Gauge "kafka_server_group_coordinator_metrics_num_partitions" ["state"] "Partitions of the offsets topic led here, by state: loading, active or failed. Groups of a failed one have no coordinator.";
+    GROUP_REBALANCES: Gauge "kafka_server_group_coordinator_metrics_group_completed_rebalance_count" [] "Rebalances that were completed.";
+    GROUP_COMMITS: Gauge "kafka_server_group_coordinator_metrics_offset_commit_count" [] "Offsets that were committed.";
+    GROUP_EXPIRATIONS: Gauge "kafka_server_group_coordinator_metrics_offset_expiration_count" [] "Committed offsets that expired.";
+    GROUP_DELETIONS: Gauge "kafka_server_group_coordinator_metrics_offset_deletion_count" [] "Committed offsets that were deleted, on request or with their topic.";
+    OMITTED_GROUP_OFFSETS: Gauge "millrace_metrics_omitted_group_offsets" [] "Committed offsets that have no series of their own because there are too many.";
+
     // What Kafka Exporter tells, from the leaders themselves.
     BROKERS: Gauge "kafka_brokers" [] "Registered brokers.";
     BROKER_INFO: Gauge "kafka_broker_info" ["id", "address"] "1 for each registered broker.";
@@ -112,6 +139,7 @@ metrics! {
     PARTITION_IN_SYNC: Gauge "kafka_topic_partition_in_sync_replica" ["topic", "partition"] "Replicas in sync, told by the leader.";
     PARTITION_LEADER_PREFERRED: Gauge "kafka_topic_partition_leader_is_preferred" ["topic", "partition"] "1 when the preferred replica leads.";
     EXPORTER_UNDER_REPLICATED: Gauge "kafka_topic_partition_under_replicated_partition" ["topic", "partition"] "1 when replicas are not in sync, told by the leader.";
+    GROUP_MEMBERS: Gauge "kafka_consumergroup_members" ["consumergroup"] "Members of the group.";
     GROUP_CURRENT_OFFSET: Gauge "kafka_consumergroup_current_offset" ["consumergroup", "topic", "partition"] "Offset that the group has committed.";
     GROUP_LAG: Gauge "kafka_consumergroup_lag" ["consumergroup", "topic", "partition"] "Records between the committed offset and the end that consumers can read.";
 

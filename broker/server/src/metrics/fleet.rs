@@ -4,6 +4,7 @@ use millrace_metadata::MetadataImage;
 use millrace_quorum::QuorumStatus;
 use millrace_types::NodeId;
 
+use crate::metadata::MetadataErrors;
 use crate::metrics::SERIES_TOPICS_MAX;
 use crate::metrics::catalog as names;
 use crate::metrics::families::Families;
@@ -27,6 +28,14 @@ pub fn controller(image: &MetadataImage, is_active: bool, families: &mut Familie
     families.value(&names::FENCED_BROKERS, fenced as f64);
     // With one replica each there is nobody to elect uncleanly.
     families.value(&names::UNCLEAN_ELECTIONS, 0.0);
+}
+
+/// What went wrong with the metadata on this node.
+pub fn errors(errors: &MetadataErrors, families: &mut Families) {
+    let load = errors.load.value() as f64;
+    families.value(&names::CONTROLLER_METADATA_ERRORS, load);
+    families.value(&names::METADATA_LOAD_ERRORS, load);
+    families.value(&names::METADATA_APPLY_ERRORS, errors.apply.value() as f64);
 }
 
 /// The brokers and topics, by the names that Kafka Exporter gives them.
@@ -67,6 +76,15 @@ pub fn raft(me: NodeId, status: &QuorumStatus, families: &mut Families) {
     );
     families.value(&names::RAFT_LOG_END, behind(status.last_index));
     families.value(&names::RAFT_VOTERS, status.voters.len() as f64);
+    // A quorum of one sends itself nothing.
+    for metric in [
+        &names::RAFT_BYTES_IN,
+        &names::RAFT_BYTES_OUT,
+        &names::RAFT_REQUESTS,
+        &names::RAFT_RESPONSES,
+    ] {
+        families.value(metric, 0.0);
+    }
     if let Some(applied) = status.applied {
         families.value(&names::METADATA_APPLIED, applied.index as f64);
     }

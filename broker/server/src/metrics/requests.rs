@@ -1,5 +1,6 @@
-//! Requests by API: how many of each version, how many failed, how long they took.
+//! Requests by API: how many of each version, how many failed, and where their time went.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use hashbrown::HashMap;
@@ -8,8 +9,61 @@ use millrace_types::ErrorCode;
 use millrace_wire::{ApiKey, SERVED};
 use parking_lot::Mutex;
 
-use crate::metrics::catalog;
+use crate::metrics::catalog::{self, Metric};
 use crate::metrics::families::Families;
+
+/// What happened to one request, by the broker's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeline {
+    pub key: ApiKey,
+    /// Its frame was in memory.
+    pub arrived: Duration,
+    pub began: Duration,
+    /// It had to wait for the first time, if ever.
+    pub parked: Option<Duration>,
+    pub answered: Duration,
+}
+
+/// The parts of a request's time.
+#[derive(Debug, Default)]
+struct Stages {
+    total: Latency,
+    request_queue: Latency,
+    local: Latency,
+    remote: Latency,
+    response_queue: Latency,
+    response_send: Latency,
+}
+
+type Stage = (&'static Metric, fn(&Stages) -> &Latency);
+
+const STAGES: [Stage; 6] = [
+    (&catalog::TOTAL_TIME, |stages| &stages.total),
+    (&catalog::REQUEST_QUEUE_TIME, |stages| &stages.request_queue),
+    (&catalog::LOCAL_TIME, |stages| &stages.local),
+    (&catalog::REMOTE_TIME, |stages| &stages.remote),
+    (&catalog::RESPONSE_QUEUE_TIME, |stages| {
+        &stages.response_queue
+    }),
+    (&catalog::RESPONSE_SEND_TIME, |stages| &stages.response_send),
+];
+
+impl Stages {
+    fn record(&self, line: &Timeline, sending: Duration, sent: Duration) {
+        let parked = line.parked.unwrap_or(line.answered);
+        let spans = [
+            (&self.total, line.arrived, sent),
+            (&self.request_queue, line.arrived, line.began),
+            (&self.local, line.began, parked),
+            (&self.remote, parked, line.answered),
+            (&self.response_queue, line.answered, sending),
+            (&self.response_send, sending, sent),
+        ];
+        for (latency, from, to) in spans {
+            latency.record(to.saturating_sub(from));
+        }
+    }
+}
 
 #[derive(Debug)]
 struct ApiMeter {
@@ -17,7 +71,8 @@ struct ApiMeter {
     min_version: i16,
     by_version: Vec<Count>,
     malformed: Count,
-    total_time: Latency,
+    /// There once the API was used: most clients use few.
+    stages: OnceLock<Box<Stages>>,
     errors: Mutex<HashMap<ErrorCode, u64>>,
 }
 
@@ -39,7 +94,7 @@ impl Default for RequestMeters {
                 min_version: versions.min,
                 by_version: versions.iter().map(|_| Count::default()).collect(),
                 malformed: Count::default(),
-                total_time: Latency::default(),
+                stages: OnceLock::new(),
                 errors: Mutex::default(),
             }));
         }
@@ -54,13 +109,20 @@ impl RequestMeters {
             .as_deref()
     }
 
-    pub fn answered(&self, key: ApiKey, version: i16, took: Duration) {
+    pub fn answered(&self, key: ApiKey, version: i16) {
         let Some(meter) = self.of(key) else { return };
         let at = usize::try_from(version - meter.min_version).ok();
         if let Some(count) = at.and_then(|at| meter.by_version.get(at)) {
             count.increment();
         }
-        meter.total_time.record(took);
+    }
+
+    /// The answer left between `sending` and `sent`.
+    pub fn left(&self, line: &Timeline, sending: Duration, sent: Duration) {
+        if let Some(meter) = self.of(line.key) {
+            let stages = meter.stages.get_or_init(Box::default);
+            stages.record(line, sending, sent);
+        }
     }
 
     pub fn malformed(&self, key: ApiKey) {
@@ -99,13 +161,18 @@ impl RequestMeters {
             }
         }
         drop(errors);
-        let mut times = families.of(&catalog::TOTAL_TIME);
-        for meter in meters().filter(|meter| meter.total_time.count() > 0) {
-            let summary = meter.total_time.summarize(now);
-            times.latency(&[meter.key.name()], &summary);
-            if meter.key == ApiKey::Fetch {
-                // No broker follows another yet: whoever fetches is a consumer.
-                times.latency(&["FetchConsumer"], &summary);
+        for (metric, latency) in STAGES {
+            let mut times = families.of(metric);
+            for meter in meters() {
+                let Some(stages) = meter.stages.get() else {
+                    continue;
+                };
+                let summary = latency(stages).summarize(now);
+                times.latency(&[meter.key.name()], &summary);
+                if meter.key == ApiKey::Fetch {
+                    // No broker follows another yet: whoever fetches is a consumer.
+                    times.latency(&["FetchConsumer"], &summary);
+                }
             }
         }
     }
