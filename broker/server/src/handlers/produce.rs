@@ -17,7 +17,7 @@ use millrace_wire::messages::produce_response::{
 use millrace_wire::{Decoder, Records};
 use tokio::time::Instant;
 
-use crate::call::Call;
+use crate::call::{Call, timed};
 use crate::connection::{CloseReason, Finished, Outcome};
 
 /// The one client that may write the fleet's own topics, as in Kafka.
@@ -71,9 +71,13 @@ pub(crate) fn handle(call: Call, body: &mut Decoder) -> Outcome {
         .map(|data| append_topic(&call, data, acks))
         .collect();
     if acks == Some(Acks::None) {
+        call.context
+            .metrics
+            .requests
+            .answered(call.key, call.version);
         return Outcome::Now(unacknowledged(&topics));
     }
-    Outcome::Pipelined(Box::pin(async move {
+    Outcome::Pipelined(timed(Arc::clone(&call.context), async move {
         let response = settle(&call, topics, acks, timeout).await;
         call.answer::<ProduceRequest>(&response, &[])
     }))
