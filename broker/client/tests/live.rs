@@ -52,7 +52,7 @@ where
 }
 
 #[tokio::test]
-#[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
+#[ignore = "needs a running broker: `tests/run live`"]
 async fn topics_come_grow_and_go() {
     let client = client();
     let name = unique("topic");
@@ -85,7 +85,7 @@ async fn topics_come_grow_and_go() {
 }
 
 #[tokio::test]
-#[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
+#[ignore = "needs a running broker: `tests/run live`"]
 async fn settings_change_and_show() {
     let client = client();
     let name = unique("settings");
@@ -113,7 +113,7 @@ async fn settings_change_and_show() {
 }
 
 #[tokio::test]
-#[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
+#[ignore = "needs a running broker: `tests/run live`"]
 async fn groups_keep_offsets() {
     let client = client();
     let (name, group) = (unique("offsets"), unique("group"));
@@ -142,7 +142,7 @@ async fn groups_keep_offsets() {
 const EMPTY_POLLS: usize = 40;
 
 #[tokio::test]
-#[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
+#[ignore = "needs a running broker: `tests/run live`"]
 async fn what_is_written_is_read_in_order_with_every_codec() {
     let client = client();
     for compression in Compression::ALL {
@@ -194,7 +194,7 @@ async fn what_is_written_is_read_in_order_with_every_codec() {
 }
 
 #[tokio::test]
-#[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
+#[ignore = "needs a running broker: `tests/run live`"]
 async fn unacknowledged_records_arrive() {
     let client = client();
     let name = unique("acks0");
@@ -242,7 +242,7 @@ async fn member(client: Client, options: GroupOptions, seen: mpsc::Sender<(usize
 }
 
 #[tokio::test]
-#[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
+#[ignore = "needs a running broker: `tests/run live`"]
 async fn a_group_shares_partitions_and_goes_on_where_it_stopped() {
     let client = client();
     let (name, group) = (unique("shared"), unique("group"));

@@ -42,7 +42,7 @@ impl Shell {
 }
 
 #[test]
-#[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
+#[ignore = "needs a running broker: `tests/run live`"]
 fn a_topic_is_made_written_read_and_deleted() {
     let shell = Shell::open();
     let topic = format!("cli-{}", millrace_types::Uuid::random());
@@ -97,7 +97,7 @@ fn a_topic_is_made_written_read_and_deleted() {
 }
 
 #[test]
-#[ignore = "needs a running broker, named by MILLRACE_TEST_BOOTSTRAP"]
+#[ignore = "needs a running broker: `tests/run live`"]
 fn measurements_count_what_was_written_and_read() {
     let shell = Shell::open();
     let topic = format!("bench-{}", millrace_types::Uuid::random());
