@@ -13,7 +13,7 @@ use crate::admin::{
     TopicConfigs,
 };
 use crate::error::AdminError;
-use crate::fake::FakeKafka;
+use crate::fake::cluster::FakeKafka;
 use crate::fake::script::Call;
 use crate::fake::settings::BROKER;
 use crate::fake::state::State;
