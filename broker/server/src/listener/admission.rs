@@ -237,6 +237,12 @@ mod tests {
         AdmissionLimits::default()
     }
 
+    fn limited(change: impl FnOnce(&mut AdmissionLimits)) -> AdmissionLimits {
+        let mut limits = limits();
+        change(&mut limits);
+        limits
+    }
+
     /// `E` enters, `w` waits for a place, `t` waits for a time, `-` is refused.
     fn sign(verdict: Result<(), Denial>) -> char {
         match verdict {
@@ -258,98 +264,80 @@ mod tests {
             connections: 2,
             ..ListenerShare::UNLIMITED
         };
-        let protected = Some(Arc::from("A"));
+        let own = |limits: &mut AdmissionLimits| limits.protected = Some(Arc::from("A"));
         let cases = [
             ("none", limits(), "A1 A1 A1 B1", "EEEE"),
             (
                 "the whole broker",
-                AdmissionLimits {
-                    connections: 2,
-                    ..limits()
-                },
+                limited(|limits| limits.connections = 2),
                 "A1 B2 A3 B4",
                 "EEww",
             ),
             (
                 "the brokers' own listener gets in anyway",
-                AdmissionLimits {
-                    connections: 2,
-                    protected: protected.clone(),
-                    ..limits()
-                },
+                limited(|limits| {
+                    own(limits);
+                    limits.connections = 2;
+                }),
                 "B1 B1 B1 A1 A1",
                 "EEwEE",
             ),
             (
                 "but not beyond its own limit",
-                AdmissionLimits {
-                    connections: 9,
-                    of_listener: of_listener("A", two),
-                    protected,
-                    ..limits()
-                },
+                limited(|limits| {
+                    own(limits);
+                    limits.of_listener = of_listener("A", two);
+                }),
                 "A1 A2 A3 B1",
                 "EEwE",
             ),
             (
                 "one listener",
-                AdmissionLimits {
-                    of_listener: of_listener("A", two),
-                    ..limits()
-                },
+                limited(|limits| limits.of_listener = of_listener("A", two)),
                 "A1 A2 A3 B1 B2 B3",
                 "EEwEEE",
             ),
             (
                 "one address, over all listeners",
-                AdmissionLimits {
-                    per_address: 2,
-                    ..limits()
-                },
+                limited(|limits| limits.per_address = 2),
                 "A1 B1 A1 B1 A2 A2 A2",
                 "EE--EE-",
             ),
             (
                 "particular addresses",
-                AdmissionLimits {
-                    per_address: 1,
-                    of_address: HashMap::from([(address(2), 2), (address(3), 0)]),
-                    ..limits()
-                },
+                limited(|limits| {
+                    limits.per_address = 1;
+                    limits.of_address = HashMap::from([(address(2), 2), (address(3), 0)]);
+                }),
                 "A1 A1 A2 A2 A2 A3",
                 "E-EE--",
             ),
             (
                 "a rate",
-                AdmissionLimits {
-                    per_second: 2,
-                    ..limits()
-                },
+                limited(|limits| limits.per_second = 2),
                 "A1 B1 A1 B1",
                 "EEtt",
             ),
             (
                 "a rate of nothing",
-                AdmissionLimits {
-                    per_second: 0,
-                    ..limits()
-                },
+                limited(|limits| limits.per_second = 0),
                 "A1",
                 "t",
             ),
         ];
         for (name, limits, arrivals, expected) in cases {
-            let mut admissions = admissions(limits);
-            let verdicts: String = arrivals
-                .split(' ')
-                .map(|arrival| {
-                    let (listener, last) = arrival.split_at(1);
-                    let address = address(last.parse().unwrap());
-                    sign(admissions.decide(&listener.into(), address, START))
-                })
-                .collect();
-            assert_eq!(verdicts, expected, "{name}");
+            assert_eq!(verdicts(limits, arrivals), expected, "{name}");
         }
+    }
+
+    fn verdicts(limits: AdmissionLimits, arrivals: &str) -> String {
+        let mut admissions = admissions(limits);
+        let verdict = |arrival: &str| {
+            let (listener, last) = arrival.split_at(1);
+            let address = address(last.parse().unwrap());
+            sign(admissions.decide(&listener.into(), address, START))
+        };
+        arrivals.split(' ').map(verdict).collect()
     }
 
     #[test]
