@@ -4,6 +4,8 @@
 
 KAFKA_VERSION=4.2.0
 NEXTEST_VERSION=0.9.151
+# Not the part that replaces itself, which brings a whole TLS library.
+NEXTEST_FEATURES=(--no-default-features --features default-no-update)
 DENY_VERSION=0.20.2
 
 set_up_builds() {
@@ -42,6 +44,14 @@ quietly() {
     return 1
 }
 
+# installed WHAT COMMAND…: says how long it took. On standard error: some callers print a path.
+installed() {
+    local what=$1 started=$SECONDS
+    shift
+    "$@" || return
+    echo "installed $what in $((SECONDS - started)) s" >&2
+}
+
 need_command() { # COMMAND PACKAGE…
     local command=$1
     shift
@@ -50,18 +60,22 @@ need_command() { # COMMAND PACKAGE…
     local as_root=()
     [ "$(id -u)" = 0 ] || as_root=(sudo)
     quietly "$CACHE/apt.log" limited 300 "${as_root[@]}" apt-get update &&
-        quietly "$CACHE/apt.log" limited 600 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        installed "$*" quietly "$CACHE/apt.log" limited 600 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
             apt-get install -y --no-install-recommends "$@"
 }
 
-need_cargo_tool() { # NAME VERSION
+# need_cargo_tool NAME VERSION [ARGUMENT…]: built without optimizing, which would take several times
+# as long as all that these tools ever do here.
+need_cargo_tool() {
     local name=$1 version=$2
+    shift 2
     [ "$("$name" --version 2>/dev/null | awk 'NR == 1 { print $2 }')" = "$version" ] && return
     # The build directory would outweigh everything else in the cache.
     local build status=0
     build=$(mktemp -d)
-    CARGO_TARGET_DIR=$build quietly "$CACHE/$name.log" \
-        limited 1800 cargo install --locked --root "$CACHE/cargo" --version "$version" "$name" || status=1
+    CARGO_TARGET_DIR=$build CARGO_PROFILE_DEV_DEBUG=0 installed "$name" quietly "$CACHE/$name.log" \
+        limited 1800 cargo install --locked --debug --root "$CACHE/cargo" --version "$version" "$name" "$@" ||
+        status=1
     rm -rf "$build"
     return $status
 }
@@ -73,7 +87,7 @@ need_venv() {
     if [ ! -e "$venv/ready" ]; then
         rm -rf "$venv"
         quietly "$CACHE/venv.log" limited 120 python3 -m venv "$venv" &&
-            quietly "$CACHE/venv.log" limited 600 "$venv/bin/pip" install --no-deps -r "$requirements" &&
+            installed "the packages of $requirements" quietly "$CACHE/venv.log" limited 600 "$venv/bin/pip" install --no-deps -r "$requirements" &&
             touch "$venv/ready" || return 1
     fi
     echo "$venv"
@@ -87,7 +101,7 @@ need_node_modules() {
         rm -rf "$home"
         mkdir -p "$home"
         cp "$project"/package*.json "$home"
-        quietly "$CACHE/npm.log" limited 600 npm ci --prefix "$home" --no-audit --no-fund --ignore-scripts &&
+        installed "the packages of $project" quietly "$CACHE/npm.log" limited 600 npm ci --prefix "$home" --no-audit --no-fund --ignore-scripts &&
             touch "$home/ready" || return 1
     fi
     echo "$home/node_modules"
@@ -100,7 +114,7 @@ need_kafka() {
     if [ ! -e "$libs/ready" ]; then
         need_java || return 1
         rm -rf "$libs"
-        quietly "$CACHE/maven.log" maven 900 -f "$pom" dependency:copy-dependencies \
+        installed "Kafka's jars" quietly "$CACHE/maven.log" maven 900 -f "$pom" dependency:copy-dependencies \
             -DincludeScope=runtime "-DoutputDirectory=$libs" &&
             touch "$libs/ready" || return 1
     fi

@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # What each part runs. Sourced by tests/run; a part runs in its own subshell with $RESULTS set.
 
+# What a command of run_nextest is run under: nothing, or a broker beside it.
+BESIDE=()
+
 # step NAME SECONDS COMMAND…: for checks that are one pass or one failure.
 step() {
     local name=$1 seconds=$2
@@ -13,13 +16,20 @@ step() {
     fi
 }
 
-# nextest SECONDS ARGUMENT…: results as JUnit XML, kept with this run and not in the checkout.
-nextest() {
-    local seconds=$1 status=0 config=$RESULTS/nextest.toml
+# run_nextest SECONDS ARGUMENT…: results as JUnit XML, kept with this run and not in the checkout.
+run_nextest() {
+    local seconds=$1 config=$RESULTS/nextest.toml
     shift
-    need_cargo_tool cargo-nextest $NEXTEST_VERSION || return 1
+    need_cargo_tool cargo-nextest $NEXTEST_VERSION "${NEXTEST_FEATURES[@]}" || return 1
     { printf '[store]\ndir = "%s"\n\n' "$RESULTS"; cat "$ROOT/.config/nextest.toml"; } >"$config"
-    limited "$seconds" cargo nextest run "${LOCKED[@]}" --config-file "$config" --profile ci "$@" || status=$?
+    limited "$seconds" "${BESIDE[@]}" cargo nextest run "${LOCKED[@]}" --config-file "$config" --profile ci "$@"
+}
+
+# nextest SECONDS ARGUMENT…: the same, and what it leaves out is told.
+nextest() {
+    local status=0
+    run_nextest "$@" || status=$?
+    shift
     # The report leaves out what was not run, and an ignored test should be seen.
     cargo nextest list "${LOCKED[@]}" --run-ignored only --message-format oneline "$@" 2>/dev/null |
         sed 's/^/skipped /' >"$RESULTS/ignored.steps"
@@ -42,8 +52,17 @@ part_deny() {
     step deny 300 cargo deny --log-level error "${LOCKED[@]}" check bans licenses sources
 }
 
+# Our own client and command line against a broker beside them. No other part can run these.
+LIVE='(package(millrace-client) & binary(live)) | (package(millrace-admin) & test(/^live::/)) | (package(millrace-cli) & binary(commands))'
+
 part_unit() {
-    nextest 1800 --workspace -E 'not (package(/^millrace-(kubernetes-)?tests$/) & kind(test))'
+    nextest 1800 --workspace -E "not (package(/^millrace-(kubernetes-)?tests$/) & kind(test)) - ($LIVE)"
+}
+
+part_live() {
+    build_binaries || return 1
+    BESIDE=("$(with_broker)" --)
+    run_nextest 900 --package millrace-client --package millrace-admin --package millrace-cli --run-ignored only -E "$LIVE"
 }
 
 # The binaries that a test starts: the broker under test, and what runs a suite beside it.
@@ -87,7 +106,11 @@ beside_broker() {
     local seconds=$1
     shift
     build_binaries || return 1
-    limited "$seconds" "${CARGO_TARGET_DIR:-$ROOT/target}/debug/with-broker" -- "$@"
+    limited "$seconds" "$(with_broker)" -- "$@"
+}
+
+with_broker() {
+    echo "${CARGO_TARGET_DIR:-$ROOT/target}/debug/with-broker"
 }
 
 # A suite of pytest in tests/clients/NAME with the packages that its requirements pin.
