@@ -98,7 +98,7 @@ async fn of_records(sweep: Sweep<'_>, id: Uuid) {
         ApiKey::Produce => {
             sweep
                 .ask(|version| produce(TOPIC, id, version, batch(1)))
-                .await
+                .await;
         }
         ApiKey::Fetch => {
             let plain = |version| {
