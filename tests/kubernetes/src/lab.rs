@@ -85,7 +85,7 @@ impl Lab {
         let record = fs::read(record_file())
             .ok()
             .and_then(|record| serde_json::from_slice::<Record>(&record).ok());
-        // The control plane first: nobody shall bring back what is being removed.
+        // What was recorded first, then whatever else lives in its namespaces.
         for name in process::names().unwrap_or_default() {
             if let Some(process) = process::find(&name) {
                 process.kill()?;
