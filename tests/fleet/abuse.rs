@@ -1,13 +1,19 @@
 //! Bytes that are no request: each costs its sender the connection, and nobody else anything.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use millrace_tests::broker::Broker;
+use millrace_tests::deadline::wait_for;
 use millrace_tests::properties::Properties;
 use millrace_tests::target::Target;
 use millrace_wire::ApiKey;
 
 use crate::bystander::Bystander;
 use crate::peer::{MEMORY_LIMIT_MIB, Peer, framed, memory_stayed_below, request};
+
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Bytes without a pattern, the same in every run.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
@@ -126,8 +132,6 @@ fn an_unknown_version_of_api_versions_is_answered() -> Result<()> {
 async fn frames_that_never_end_hold_little_memory() -> Result<()> {
     const PEERS: usize = 100;
     const ANNOUNCED: i32 = 100 * 1024 * 1024;
-    /// A connection may get a buffer of 2 MiB in advance.
-    const LIMIT_MIB: u64 = MEMORY_LIMIT_MIB + 2 * PEERS as u64;
     let broker = Broker::start(Target::Millrace, &Properties::default())?;
     let bystander = Bystander::start(&broker).await?;
     let mut peers = Vec::new();
@@ -143,5 +147,67 @@ async fn frames_that_never_end_hold_little_memory() -> Result<()> {
         peer.is_hung_up()?;
     }
     bystander.end().await?;
-    memory_stayed_below(LIMIT_MIB, &broker)
+    memory_stayed_below(MEMORY_LIMIT_MIB, &broker)
+}
+
+/// Half frames fill the memory there is for requests, and no more; those that keep it from others
+/// are given up, and small requests pass all the while.
+#[tokio::test(flavor = "multi_thread")]
+async fn large_half_frames_wait_for_memory() -> Result<()> {
+    const FRAME: usize = 8 * 1024 * 1024;
+    const QUEUED: usize = 2 * FRAME;
+    const PEERS: usize = 40;
+    let properties = Properties::default()
+        .with("socket.request.max.bytes", FRAME)
+        .with("queued.max.request.bytes", QUEUED);
+    let broker = Broker::start(Target::Millrace, &properties)?;
+    let bystander = Bystander::start(&broker).await?;
+    let frame: Arc<[u8]> = framed(&noise(1, FRAME)).into();
+    let senders: Vec<_> = (0..PEERS)
+        .map(|_| {
+            let (frame, address) = (Arc::clone(&frame), broker.address());
+            std::thread::spawn(move || -> Result<Peer> {
+                let mut peer = Peer::connect(address)?;
+                // Most get stuck; that is what is asked for.
+                let _stuck = peer.send(&frame[..frame.len() - 1]);
+                Ok(peer)
+            })
+        })
+        .collect();
+    wait_for("half frames to be given up", LIMIT, || {
+        Ok(broker
+            .log()?
+            .contains("kept memory that others wait for")
+            .then_some(()))
+    })?;
+    bystander.goes_on().await?;
+    for sender in senders {
+        let _peer = sender.join();
+    }
+    bystander.end().await?;
+    memory_stayed_below(MEMORY_LIMIT_MIB, &broker)
+}
+
+/// An operator reads why connections are closed, and can still read everything else.
+#[test]
+fn a_flood_of_nonsense_does_not_flood_the_log() -> Result<()> {
+    const PEERS: usize = 1000;
+    const LINES_MAX: usize = 200;
+    let broker = Broker::start(Target::Millrace, &Properties::default())?;
+    for _ in 0..PEERS {
+        let mut peer = Peer::connect(broker.address())?;
+        peer.send(&framed(&[0]))?;
+        peer.is_hung_up()?;
+        let mut peer = Peer::connect(broker.address())?;
+        peer.send(b"\0\0\x01\0half")?;
+        peer.finish();
+        peer.is_hung_up()?;
+    }
+    let log = broker.log()?;
+    for reason in ["request header", "inside a frame"] {
+        assert!(log.contains(reason), "{reason} in {log}");
+    }
+    let lines = log.lines().filter(|line| line.contains("closed")).count();
+    assert!(lines < LINES_MAX, "{lines} lines");
+    Ok(())
 }

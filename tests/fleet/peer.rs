@@ -10,6 +10,8 @@ use millrace_tests::broker::Broker;
 
 /// A broker that has not reacted by then will not.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// As long as nobody would wait who knows better.
+const MOMENT: Duration = Duration::from_millis(300);
 /// No answer that is read here is larger.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
@@ -67,6 +69,21 @@ impl Peer {
         let mut answer = vec![0; length];
         self.0.read_exact(&mut answer).context("a whole answer")?;
         Ok(answer.split_off(4))
+    }
+
+    /// Whether the broker says nothing for a moment, and does not hang up either.
+    pub(crate) fn is_kept_waiting(&mut self) -> Result<bool> {
+        self.0.set_read_timeout(Some(MOMENT))?;
+        let outcome = self.0.peek(&mut [0]);
+        self.0.set_read_timeout(Some(PATIENCE))?;
+        match outcome {
+            Ok(0) => bail!("the broker hung up"),
+            Ok(_) => Ok(false),
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => Ok(true),
+                _ => Err(error).context("the broker hung up"),
+            },
+        }
     }
 
     /// Waits until the broker hangs up; anything it says before that is an error.

@@ -1,6 +1,6 @@
 //! How the broker's process starts, says what is wrong with its settings, and ends.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
@@ -126,4 +126,41 @@ fn health_and_metrics_are_told_over_http() -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Two brokers on one machine, none of which says where its metrics are to be.
+#[test]
+fn a_taken_port_for_metrics_that_nobody_asked_for_is_no_error() -> Result<()> {
+    // Whoever has it already serves the purpose as well.
+    let _taken = TcpListener::bind(("127.0.0.1", 9404));
+    let home = TempDir::new()?;
+    let file = home.path().join("server.properties");
+    let properties = Properties::default()
+        .with("node.id", 1)
+        .with("process.roles", "broker,controller")
+        .with("listeners", "PLAINTEXT://127.0.0.1:0")
+        .with("log.dirs", home.path().join("data").display());
+    fs::write(&file, properties.to_string())?;
+    let log = home.path().join("log");
+    let mut child = Target::Millrace
+        .command(&file, home.path())?
+        .stderr(File::create(&log)?)
+        .spawn()?;
+    let served = wait_for("metrics on another port", LIMIT, || {
+        let text = fs::read_to_string(&log)?;
+        let line = text
+            .lines()
+            .find(|line| line.contains("metrics and health"));
+        let address = line.and_then(|line| line.split("127.0.0.1:").nth(1));
+        let digits = address.map(|rest| rest.chars().take_while(char::is_ascii_digit));
+        let Some(port) = digits.and_then(|digits| digits.collect::<String>().parse().ok()) else {
+            return Ok(None);
+        };
+        anyhow::ensure!(port != 9404_u16, "the port was free");
+        let answer = get(SocketAddr::from(([127, 0, 0, 1], port)), "/healthz")?;
+        Ok(answer.starts_with("HTTP/1.1 200").then_some(()))
+    });
+    child.kill()?;
+    child.wait()?;
+    served.with_context(|| fs::read_to_string(&log).unwrap_or_default())
 }

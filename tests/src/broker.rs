@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -31,6 +31,8 @@ pub struct Broker {
     home: TempDir,
     ports: Ports,
     child: Option<Child>,
+    /// How many files the process may have open; `None` leaves it to the system.
+    open_files: Option<u32>,
 }
 
 impl Broker {
@@ -38,6 +40,15 @@ impl Broker {
     ///
     /// `overrides` win over what the harness sets for fast and small tests.
     pub fn start(target: Target, overrides: &Properties) -> Result<Self> {
+        Self::start_confined(target, overrides, None)
+    }
+
+    /// Starts a broker that may have so many files open and no more.
+    pub fn start_confined(
+        target: Target,
+        overrides: &Properties,
+        open_files: Option<u32>,
+    ) -> Result<Self> {
         let home = tempfile::Builder::new()
             .prefix("millrace-test-")
             .tempdir()?;
@@ -50,6 +61,7 @@ impl Broker {
             home,
             ports,
             child: None,
+            open_files,
         };
         fs::write(broker.properties_path(), properties.to_string())?;
         broker
@@ -68,9 +80,10 @@ impl Broker {
             .create(true)
             .append(true)
             .open(self.log_path())?;
-        let child = self
+        let command = self
             .target
-            .command(&self.properties_path(), self.home.path())?
+            .command(&self.properties_path(), self.home.path())?;
+        let child = confined(command, self.open_files)
             .current_dir(self.home.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -152,6 +165,11 @@ impl Broker {
         )
     }
 
+    /// Everything the process wrote since its first start.
+    pub fn log(&self) -> Result<String> {
+        fs::read_to_string(self.log_path()).context("the log is not readable")
+    }
+
     fn log_path(&self) -> PathBuf {
         self.home.path().join("broker.log")
     }
@@ -165,6 +183,21 @@ impl Drop for Broker {
             let _ = child.wait();
         }
     }
+}
+
+/// The same command below a limit on open files, as the same process.
+fn confined(command: Command, open_files: Option<u32>) -> Command {
+    let Some(open_files) = open_files else {
+        return command;
+    };
+    let mut shell = Command::new("sh");
+    shell
+        .arg("-c")
+        .arg(format!("ulimit -n {open_files} && exec \"$@\""))
+        .arg("sh")
+        .arg(command.get_program())
+        .args(command.get_args());
+    shell
 }
 
 fn read_tail(path: &Path) -> std::io::Result<String> {
