@@ -14,6 +14,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
+    /// Waits until this file has content, before the configuration is read.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) await_file: Option<PathBuf>,
+
     /// Sets one property, over what the file says. May be given more than once.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_setting)]
     pub(crate) settings: Vec<(String, String)>,

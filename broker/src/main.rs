@@ -1,6 +1,7 @@
 //! `millrace-broker`: reads its arguments and hands over to `boot`.
 
 mod args;
+mod await_file;
 mod boot;
 mod http;
 mod limits;
@@ -22,6 +23,14 @@ const EXIT_CONFIG: u8 = 2;
 fn main() -> ExitCode {
     limits::refuse_huge_pages();
     let args = args::Args::parse();
+    match args.await_file.as_deref().map(await_file::wait) {
+        None | Some(Ok(await_file::Waited::Filled)) => {}
+        Some(Ok(await_file::Waited::Terminated)) => return ExitCode::SUCCESS,
+        Some(Err(error)) => {
+            complain(&error);
+            return ExitCode::FAILURE;
+        }
+    }
     let settings = match settings::read(&args) {
         Ok(settings) => settings,
         Err(error) => {
