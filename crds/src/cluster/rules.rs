@@ -71,7 +71,6 @@ pub(crate) fn metrics_port_is_free() -> Rule {
          ? self.listeners.all(l, l.port != {port}) : {port} != 9092"
     ))
     .message("a listener and metrics.port (9404 when left out) cannot share a port")
-    .reason(Reason::FieldValueDuplicate)
     .field_path(".listeners")
 }
 
@@ -112,14 +111,12 @@ pub(crate) fn defaults_said_once() -> Rule {
         terms.join(" || ")
     ))
     .message("what defaults says must not stand in config too")
-    .reason(Reason::FieldValueDuplicate)
     .field_path(".config")
 }
 
 pub(crate) fn listeners_share_no_port() -> Rule {
     Rule::new("self.all(l, self.exists_one(other, other.port == l.port))")
         .message("two listeners cannot share a port")
-        .reason(Reason::FieldValueDuplicate)
 }
 
 /// The operator's own listener and Services take these names.

@@ -60,6 +60,5 @@ pub(crate) fn said_once() -> Rule {
     .map(|(field, key)| format!("({field} && '{key}' in self.config)"));
     Rule::new(format!("!has(self.config) || !({})", terms.join(" || ")))
         .message("what retention and cleanupPolicy say must not stand in config too")
-        .reason(Reason::FieldValueDuplicate)
         .field_path(".config")
 }
