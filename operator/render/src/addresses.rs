@@ -1,7 +1,7 @@
 //! Where each broker can be reached: what brokers advertise, and what clients bootstrap from. A fact
 //! that Kubernetes has not told yet is a [`Waiting`], not an error.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use millrace_model::{Broker, Cluster, Listener, ListenerType, names};
@@ -111,7 +111,7 @@ pub fn bootstrap_servers(cluster: &Cluster, listener: &Listener, observed: &Obse
             let Some(port) = observed.node_ports.get(&service) else {
                 return String::new();
             };
-            let nodes = observed.node_addresses.iter().take(BOOTSTRAP_NODES);
+            let nodes = nodes(listener, observed).into_iter().take(BOOTSTRAP_NODES);
             let servers = nodes.map(|node| format!("{}:{port}", bracketed(node)));
             servers.collect::<Vec<_>>().join(",")
         }
@@ -121,6 +121,19 @@ pub fn bootstrap_servers(cluster: &Cluster, listener: &Listener, observed: &Obse
                 format!("{}:{}", bracketed(host), listener.port)
             })
         }
+    }
+}
+
+/// Names of nodes as the user gave them, else their addresses.
+fn nodes<'a>(listener: &'a Listener, observed: &'a Observed) -> Vec<&'a String> {
+    match &listener.advertised {
+        None => observed.node_addresses.iter().collect(),
+        Some(said) => said
+            .hosts
+            .values()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
     }
 }
 

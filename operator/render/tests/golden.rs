@@ -12,7 +12,7 @@ use k8s_openapi::api::networking::v1::NetworkPolicyPeer;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use millrace_crds::KafkaCluster;
 use millrace_model::{Cluster, Defaults, Resolved};
-use millrace_render::{Object, Observed, Rendered, render};
+use millrace_render::{Object, Observed, Rendered, bootstrap_servers, render};
 use serde_json::Value;
 
 /// Scenarios in which Kubernetes has told nothing yet.
@@ -48,7 +48,7 @@ const HOW: &str = "when this is meant, run the test with MILLRACE_BLESS=1";
 #[test]
 fn objects_are_fit_for_server_side_apply() {
     for scenario in scenarios() {
-        for object in rendered(&scenario).1.objects() {
+        for object in rendered(&scenario).rendered.objects() {
             let (file, value) = json(object);
             let problem = unfit(&value, "");
             assert_eq!(problem, None, "{} {file}", scenario.display());
@@ -104,17 +104,28 @@ fn scenarios() -> Vec<PathBuf> {
     paths
 }
 
-fn rendered(scenario: &Path) -> (Resolved<Cluster>, Rendered) {
+/// A scenario from its text to what is made of it.
+struct Run {
+    resolved: Resolved<Cluster>,
+    observed: Observed,
+    rendered: Rendered,
+}
+
+fn rendered(scenario: &Path) -> Run {
     let text = fs::read_to_string(scenario).unwrap();
     let raw: KafkaCluster = serde_yaml::from_str(&text).unwrap();
     let resolved = Cluster::resolve(&raw, &defaults()).unwrap();
     let untold = render(&resolved.value, &Observed::default());
     let stem = scenario.file_stem().unwrap().to_str().unwrap();
-    if UNTOLD.contains(&stem) {
-        return (resolved, untold);
+    let observed = match UNTOLD.contains(&stem) {
+        true => Observed::default(),
+        false => told(&untold.services),
+    };
+    Run {
+        rendered: render(&resolved.value, &observed),
+        resolved,
+        observed,
     }
-    let rendered = render(&resolved.value, &told(&untold.services));
-    (resolved, rendered)
 }
 
 fn defaults() -> Defaults {
@@ -141,7 +152,10 @@ fn match_label(key: &str, value: &str) -> LabelSelector {
 
 /// What Kubernetes would tell of these Services.
 fn told(services: &[Service]) -> Observed {
-    let mut observed = Observed::default();
+    let mut observed = Observed {
+        node_addresses: ["192.0.2.1", "fd00::1"].map(str::to_owned).to_vec(),
+        ..Observed::default()
+    };
     for (index, service) in services.iter().enumerate() {
         let name = service.metadata.name.clone().unwrap();
         let kind = service.spec.as_ref().unwrap().type_.as_deref();
@@ -161,7 +175,8 @@ fn told(services: &[Service]) -> Observed {
 }
 
 /// Everything that is rendered, as files in the order in which it is applied.
-fn files((resolved, rendered): &(Resolved<Cluster>, Rendered)) -> BTreeMap<String, String> {
+fn files(run: &Run) -> BTreeMap<String, String> {
+    let (cluster, rendered) = (&run.resolved.value, &run.rendered);
     let mut files = BTreeMap::new();
     for (index, object) in rendered.objects().enumerate() {
         let (file, value) = json(object);
@@ -176,7 +191,12 @@ fn files((resolved, rendered): &(Resolved<Cluster>, Rendered)) -> BTreeMap<Strin
             files.insert(file.to_owned(), lines.join("\n") + "\n");
         }
     };
-    let warnings = resolved.warnings.iter().map(ToString::to_string);
+    let bootstrap = cluster.listeners.iter().map(|listener| {
+        let servers = bootstrap_servers(cluster, listener, &run.observed);
+        format!("{}={servers}", listener.name)
+    });
+    add("bootstrap.txt", bootstrap.collect());
+    let warnings = run.resolved.warnings.iter().map(ToString::to_string);
     add("warnings.txt", warnings.collect());
     add(
         "waiting.txt",
