@@ -1,1 +1,18 @@
-//! The reconcilers: dereference, validate, plan, apply, status.
+//! The reconcilers. For clusters: dereference, validate, plan, apply, status. For topics the same in
+//! batches. They talk to the API server through kube's client and to brokers through the admin trait,
+//! and know neither where they run nor who leads.
+
+mod cluster;
+mod conditions;
+mod context;
+mod error;
+mod health;
+mod metrics;
+mod operator;
+mod settings;
+mod topic;
+
+pub use health::{Health, RunningPass};
+pub use metrics::Metrics;
+pub use operator::Operator;
+pub use settings::Settings;

@@ -1,0 +1,17 @@
+//! Clusters: each `KafkaCluster` made into Kubernetes objects, and its brokers kept as it says.
+
+mod apply;
+mod caches;
+mod controller;
+mod difference;
+mod fleet;
+mod objects;
+mod pass;
+mod pods;
+mod properties;
+mod racks;
+mod restarts;
+mod status;
+mod volumes;
+
+pub(crate) use controller::run;
