@@ -58,15 +58,14 @@ fn root() -> PathBuf {
 }
 
 fn read(path: impl AsRef<Path>) -> String {
-    let path = path.as_ref();
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(path).expect("a file that can be read")
 }
 
 /// The files of a folder of the operator's chart with this ending.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let folder = root().join("charts/millrace-operator").join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .expect("a folder of the chart")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.to_string_lossy().ends_with(ending))
         .collect();
