@@ -31,7 +31,7 @@ fn leader(flush_messages: Option<u64>) -> Arc<Partition> {
         meter: TopicMeter::default(),
     };
     let disk: Arc<dyn Disk> = Arc::new(MemDisk::default());
-    let path = Path::new("topic-0");
+    let path = Path::new("data/topic-0");
     disk.create_dir_all(path).unwrap();
     let options = OpenLog::new(Arc::new(LogConfig::default()), 0);
     let (log, _) = Log::open(LogDir::new(disk, path), &options).unwrap();

@@ -1,8 +1,10 @@
-//! Compaction of the logs on this broker: the dirtiest first, one at a time, until none needs it.
+//! Compaction of the logs on this broker: the dirtiest first, as many at a time as there are threads
+//! for it, until none needs it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use millrace_config::{CleanerConfig, TopicConfig};
@@ -23,6 +25,9 @@ const RATE_STEP_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
 
 /// What a key takes in the map of last offsets, rounded up.
 const KEY_BYTES: usize = 32;
+
+/// Logs that somebody cleans, or that this pass leaves alone from now on.
+type Taken = Mutex<HashSet<TopicPartition>>;
 
 /// Where cleanings ended, and whether they may go on.
 #[derive(Default)]
@@ -79,16 +84,34 @@ impl Cleaner {
 impl Replicas {
     /// Cleans every log that needs it. Returns when none does, or when it is told to stop.
     pub fn clean_logs(&self, config: &CleanerConfig) {
-        if !config.enabled {
+        if !config.enabled || config.threads == 0 {
             return;
         }
+        let config = &share_of_one_thread(config);
+        let taken = Taken::default();
+        thread::scope(|scope| {
+            // The caller's own thread is the first.
+            for number in 1..config.threads {
+                let cleaner = thread::Builder::new().name(format!("clean-{number}"));
+                let started = cleaner.spawn_scoped(scope, || self.clean_in_turn(config, &taken));
+                if let Err(error) = started {
+                    tracing::warn!(%error, "fewer threads clean logs than are configured");
+                    break;
+                }
+            }
+            self.clean_in_turn(config, &taken);
+        });
+    }
+
+    fn clean_in_turn(&self, config: &CleanerConfig, taken: &Taken) {
         let seed: HashSeed = Uuid::random().0;
         while !self.cleaner.stopping.load(Ordering::Acquire)
-            && let Some((partition, span)) = self.dirtiest_log(config)
+            && let Some((partition, span)) = self.take_dirtiest(config, taken)
         {
             let mut map = OffsetMap::new(map_bytes(span, config), config.load_factor, seed);
             match self.clean_log(&partition, span, config, &mut map) {
-                Ok(cleaned) if cleaned.was_interrupted => return,
+                // It was closed or cut meanwhile: what it needs now, the next pass will see.
+                Ok(cleaned) if cleaned.was_interrupted => continue,
                 Ok(cleaned) => self.note_cleaned(&partition, cleaned),
                 Err(error) => {
                     tracing::error!(
@@ -99,6 +122,7 @@ impl Replicas {
                     self.cleaner.failed.lock().push(partition.id().clone());
                 }
             }
+            taken.lock().remove(partition.id());
         }
     }
 
@@ -107,12 +131,18 @@ impl Replicas {
         self.cleaner.stop();
     }
 
-    fn dirtiest_log(&self, config: &CleanerConfig) -> Option<(Arc<Partition>, DirtySpan)> {
+    fn take_dirtiest(
+        &self,
+        config: &CleanerConfig,
+        taken: &Taken,
+    ) -> Option<(Arc<Partition>, DirtySpan)> {
         let now = self.options.clock.now();
+        let mut taken = taken.lock();
         let dirty = self.partitions().into_iter().filter_map(|partition| {
             let topic = partition.topic().config.load();
             let is_left_alone = !topic.cleanup.compact
                 || partition.view().is_offline()
+                || taken.contains(partition.id())
                 || self.cleaner.failed.lock().contains(partition.id());
             if is_left_alone {
                 return None;
@@ -121,7 +151,9 @@ impl Replicas {
             span.needs_cleaning(&clean_config(&topic, config))
                 .then_some((partition, span))
         });
-        dirtiest(dirty)
+        let found = dirtiest(dirty)?;
+        taken.insert(found.0.id().clone());
+        Some(found)
     }
 
     fn span_of(
@@ -192,6 +224,16 @@ impl Replicas {
                 );
             }
         }
+    }
+}
+
+/// Buffer and bandwidth are configured for all threads together.
+fn share_of_one_thread(config: &CleanerConfig) -> CleanerConfig {
+    CleanerConfig {
+        dedupe_buffer_bytes: config.dedupe_buffer_bytes / config.threads,
+        io_buffer_bytes: config.io_buffer_bytes / config.threads,
+        io_max_bytes_per_second: config.io_max_bytes_per_second / config.threads as f64,
+        ..config.clone()
     }
 }
 
