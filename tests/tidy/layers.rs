@@ -48,6 +48,7 @@ const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-tests", Side::Shared, 8),
     // Measures with the harness.
     ("millrace-bench", Side::Shared, 9),
+    ("millrace-operator-bench", Side::Operator, 9),
     ("millrace-kubernetes-tests", Side::Shared, 9),
 ];
 

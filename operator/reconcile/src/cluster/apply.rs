@@ -11,7 +11,7 @@ use kube::core::{ApiResource, GroupVersionKind};
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::difference::{covers, fingerprint, mark};
+use crate::cluster::difference::{covers, fingerprint, mark};
 use crate::error::{ReconcileError, kubernetes};
 
 /// Owner of the applied fields.

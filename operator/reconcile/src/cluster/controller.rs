@@ -17,10 +17,10 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::apply::Equals;
-use super::caches::{Caches, Touched};
-use super::pass::{Shared, pass};
-use super::volumes::Memory;
+use crate::cluster::apply::Equals;
+use crate::cluster::caches::{Caches, Touched};
+use crate::cluster::pass::{Shared, pass};
+use crate::cluster::volumes::Memory;
 use crate::context::Context;
 use crate::error::ReconcileError;
 use crate::metrics::CLUSTER;

@@ -13,8 +13,8 @@ use millrace_render::{Object, Rendered, immutable_change};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::apply::{Equals, Unwanted, Wanted, apply, belongs_to, delete};
-use super::caches::{Caches, of_cluster};
+use crate::cluster::apply::{Equals, Unwanted, Wanted, apply, belongs_to, delete};
+use crate::cluster::caches::{Caches, of_cluster};
 use crate::context::Context;
 use crate::error::ReconcileError;
 

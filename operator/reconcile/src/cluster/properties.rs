@@ -8,7 +8,7 @@ use millrace_model::Cluster;
 use millrace_plan::configs::{NeedsRestart, plan_configs};
 use millrace_types::NodeId;
 
-use super::fleet::{Answers, counted, told};
+use crate::cluster::fleet::{Answers, counted, told};
 use crate::context::Context;
 use crate::error::ReconcileError;
 

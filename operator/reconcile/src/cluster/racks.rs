@@ -6,7 +6,7 @@ use kube::api::{Api, Patch, PatchParams};
 use millrace_model::Cluster;
 use serde_json::json;
 
-use super::restarts::Member;
+use crate::cluster::restarts::Member;
 use crate::context::Context;
 use crate::error::{ReconcileError, kubernetes};
 

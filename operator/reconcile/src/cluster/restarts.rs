@@ -13,7 +13,7 @@ use millrace_model::{Broker, Cluster, RestartCause};
 use millrace_plan::roll::{Decision, Fleet, Look, Pod as RollPod, RestartReason, roll};
 use millrace_render::Rendered;
 
-use super::pods::{image, pod_state};
+use crate::cluster::pods::{image, pod_state};
 use crate::context::Context;
 use crate::error::{ReconcileError, kubernetes};
 

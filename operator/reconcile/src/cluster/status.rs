@@ -15,9 +15,9 @@ use millrace_plan::roll::PodState;
 use millrace_render::{Observed, bootstrap_servers};
 use serde_json::{Value, json};
 
-use super::fleet::Answers;
-use super::pods::{broker_state, image, pod_state};
-use super::restarts::Member;
+use crate::cluster::fleet::Answers;
+use crate::cluster::pods::{broker_state, image, pod_state};
+use crate::cluster::restarts::Member;
 use crate::conditions::{Finding, Standing, conditions};
 use crate::context::Context;
 use crate::error::{ReconcileError, kubernetes};

@@ -18,9 +18,9 @@ use parking_lot::Mutex;
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::fleet::Volume;
-use super::pods::claim;
-use super::restarts::Member;
+use crate::cluster::fleet::Volume;
+use crate::cluster::pods::claim;
+use crate::cluster::restarts::Member;
 use crate::context::Context;
 use crate::error::{ReconcileError, kubernetes};
 

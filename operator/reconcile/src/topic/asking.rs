@@ -9,10 +9,10 @@ use millrace_admin::{
 use millrace_plan::topics::{Action, Drift, LiveTopic};
 use millrace_types::ErrorCode;
 
-use super::batch::Job;
-use super::desk::Lane;
 use crate::context::Context;
 use crate::error::ReconcileError;
+use crate::topic::batch::Job;
+use crate::topic::desk::Lane;
 
 /// Finds out what the cluster has of every topic that concerns it.
 pub(crate) async fn ask_about(context: &Context, admin: &dyn Admin, jobs: &mut [Job], lane: Lane) {

@@ -13,17 +13,17 @@ use millrace_model::Topic;
 use millrace_plan::topics::{Access, Action, Remembered, TopicPlan, plan_topic};
 use tokio::time::Instant;
 
-use super::asking::{ask_about, change};
-use super::desk::{Lane, Outcome};
-use super::entry::Entry;
-use super::home::Home;
-use super::status::{Facts, status};
-use super::topics::Turn;
-use super::verdict::{Verdict, verdict};
-use super::writes::{add_finalizer, remove_finalizer, write_status};
 use crate::context::Context;
 use crate::error::ReconcileError;
 use crate::metrics::TOPIC;
+use crate::topic::asking::{ask_about, change};
+use crate::topic::desk::{Lane, Outcome};
+use crate::topic::entry::Entry;
+use crate::topic::home::Home;
+use crate::topic::status::{Facts, status};
+use crate::topic::topics::Turn;
+use crate::topic::verdict::{Verdict, verdict};
+use crate::topic::writes::{add_finalizer, remove_finalizer, write_status};
 
 /// Writes to the API server at once, for the backlog and for edits, which shall not wait for it.
 const BACKLOG_WRITES: usize = 32;

@@ -17,13 +17,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::batch;
-use super::desk::{Batch, Outcome};
-use super::entry::Entry;
-use super::home::Home;
-use super::topics::Topics;
 use crate::context::Context;
 use crate::metrics::TOPIC;
+use crate::topic::batch;
+use crate::topic::desk::{Batch, Outcome};
+use crate::topic::entry::Entry;
+use crate::topic::home::Home;
+use crate::topic::topics::Topics;
 
 /// How often every topic is compared with its cluster although nothing seems to have changed.
 pub(crate) const COMPARE_EVERY: Duration = Duration::from_secs(120);

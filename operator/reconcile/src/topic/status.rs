@@ -5,8 +5,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use millrace_crds::{DriftReport, KafkaTopicStatus};
 
-use super::entry::Entry;
 use crate::conditions::{Finding, conditions};
+use crate::topic::entry::Entry;
 
 /// A size is written anew only when it moved by more than one in so many parts: a topic in use would
 /// otherwise be written to at every comparison.

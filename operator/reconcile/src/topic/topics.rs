@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use millrace_model::ObjectKey as Key;
 
-use super::claims::Claims;
-use super::desk::{Batch, Desk, Lane, Outcome};
-use super::entry::Entry;
+use crate::topic::claims::Claims;
+use crate::topic::desk::{Batch, Desk, Lane, Outcome};
+use crate::topic::entry::Entry;
 
 /// All topics of all clusters.
 #[derive(Debug, Default)]

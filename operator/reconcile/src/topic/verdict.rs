@@ -4,11 +4,11 @@
 use millrace_plan::topics::{Access, Refusal};
 use millrace_types::ErrorCode;
 
-use super::batch::Job;
-use super::desk::Outcome;
-use super::home::Home;
 use crate::conditions::{Finding, Standing};
 use crate::error::ReconcileError;
+use crate::topic::batch::Job;
+use crate::topic::desk::Outcome;
+use crate::topic::home::Home;
 
 /// What a pass comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]

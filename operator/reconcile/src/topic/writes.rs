@@ -7,8 +7,8 @@ use millrace_crds::{KafkaTopic, KafkaTopicStatus};
 use millrace_model::TOPIC_FINALIZER;
 use serde_json::json;
 
-use super::entry::Entry;
 use crate::error::{ReconcileError, kubernetes};
+use crate::topic::entry::Entry;
 
 /// Who writes statuses, in managed fields.
 const STATUS_MANAGER: &str = "millrace-operator-status";

@@ -1,0 +1,243 @@
+//! Measures the operator on the Kubernetes that the kubeconfig names, with a real broker: thousands of
+//! topics created, left alone, changed, met again after a restart, and deleted. Prints a table; it
+//! judges nothing.
+
+mod operator;
+mod topics;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::Client;
+use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
+use kube::runtime::wait::await_condition;
+use millrace_crds::KafkaCluster;
+use serde_json::json;
+use tokio::time::{Instant, interval, timeout};
+
+use operator::{Figures, Operator};
+use topics::Topics;
+
+const CLUSTER: &str = "scale";
+const REQUESTS: &str = "millrace_operator_kubernetes_requests_total";
+const RESIDENT: &str = "process_resident_memory_bytes";
+const CPU: &str = "process_cpu_seconds_total";
+/// Between looks at the operator's figures.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+const SETUP_LIMIT: Duration = Duration::from_secs(180);
+
+#[derive(Parser)]
+struct Args {
+    #[arg(long, default_value_t = 10_000)]
+    topics: usize,
+    /// Topics that are created and deleted at once.
+    #[arg(long, default_value_t = 16)]
+    at_once: usize,
+    /// Seconds for which nothing is done.
+    #[arg(long, default_value_t = 150)]
+    quiet: u64,
+    /// Single changes, one after the other.
+    #[arg(long, default_value_t = 100)]
+    changes: usize,
+    #[arg(long, default_value = "scale")]
+    namespace: String,
+    #[arg(long, default_value = "millrace-system")]
+    operator_namespace: String,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let args = Args::parse();
+    let client = Client::try_default().await.context("finding Kubernetes")?;
+    set_up(&client, &args.namespace).await?;
+    let operator = Operator::new(client.clone(), &args.operator_namespace);
+    let topics = Topics::watch(client.clone(), &args.namespace, CLUSTER);
+    let names: Vec<String> = (0..args.topics)
+        .map(|number| format!("topic-{number:05}"))
+        .collect();
+
+    create(&operator, &topics, &names, &args).await?;
+    leave_alone(&operator, args.quiet).await?;
+    let mut single = Vec::new();
+    for number in 0..args.changes {
+        let name = &names[number * 37 % names.len()];
+        single.push(topics.change(name, 1 + number % 5).await?);
+    }
+    print("one change, in force and in status", &percentiles(single));
+    restart(&operator, names.len()).await?;
+    let took = topics.delete_all(&names, args.at_once).await?;
+    print("delete all", &seconds(took));
+    let namespaces: Api<Namespace> = Api::all(client);
+    namespaces
+        .delete(&args.namespace, &DeleteParams::default())
+        .await?;
+    Ok(())
+}
+
+/// The namespace and a cluster that is ready.
+async fn set_up(client: &Client, namespace: &str) -> Result<()> {
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    let object = serde_json::from_value(json!({"metadata": {"name": namespace}}))?;
+    namespaces
+        .create(&PostParams::default(), &object)
+        .await
+        .context("creating the namespace")?;
+    let clusters: Api<KafkaCluster> = Api::namespaced(client.clone(), namespace);
+    let cluster = json!({
+        "apiVersion": "millrace.dev/v1alpha1", "kind": "KafkaCluster",
+        "metadata": {"name": CLUSTER},
+        "spec": {"nodePools": [{"name": "main", "replicas": 1, "storage": {"ephemeral": {}}}]},
+    });
+    let params = PatchParams::apply("millrace-operator-bench");
+    clusters
+        .patch(CLUSTER, &params, &Patch::Apply(&cluster))
+        .await?;
+    let ready = |cluster: Option<&KafkaCluster>| {
+        let status = cluster.and_then(|cluster| cluster.status.as_ref());
+        let mut conditions = status.into_iter().flat_map(|status| &status.conditions);
+        conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
+    };
+    timeout(SETUP_LIMIT, await_condition(clusters, CLUSTER, ready))
+        .await
+        .context("the cluster does not become ready")??;
+    Ok(())
+}
+
+/// Creates every topic, and changes one that is ready all the while.
+async fn create(operator: &Operator, topics: &Topics, names: &[String], args: &Args) -> Result<()> {
+    let before = operator.leader().await?;
+    let probe = "probe".to_owned();
+    topics.create_all(std::slice::from_ref(&probe), 1).await?;
+    let mut meanwhile = Vec::new();
+    let mut resident: f64 = 0.0;
+    let creating = topics.create_all(names, args.at_once);
+    let mut creating = std::pin::pin!(creating);
+    let mut looks = interval(LOOK_EVERY);
+    let took = loop {
+        let look = async {
+            looks.tick().await;
+            let changed = topics.change(&probe, 1 + meanwhile.len() % 5).await?;
+            Ok::<_, anyhow::Error>((changed, operator.leader().await?.value(RESIDENT)))
+        };
+        tokio::select! {
+            took = &mut creating => break took?,
+            looked = look => {
+                let (changed, bytes) = looked?;
+                meanwhile.push(changed);
+                resident = resident.max(bytes);
+            }
+        }
+    };
+    let after = operator.leader().await?;
+    let count = names.len() as f64;
+    let verbs = |verb: &str| requests(&before, &after, verb) / count;
+    print(
+        &format!(
+            "{count} topics, {} at a time: first create to last ready",
+            args.at_once
+        ),
+        &seconds(took),
+    );
+    print(
+        "API calls a topic: get · patch",
+        &format!("{:.2} · {:.2}", verbs("get"), verbs("patch")),
+    );
+    print(
+        "operator's RSS in it",
+        &format!("{:.1} MB", resident.max(after.value(RESIDENT)) / 1e6),
+    );
+    print(
+        "operator's CPU in it",
+        &format!("{:.1} s", after.value(CPU) - before.value(CPU)),
+    );
+    print("one change during it", &percentiles(meanwhile));
+    Ok(())
+}
+
+/// Watches the operator do nothing.
+async fn leave_alone(operator: &Operator, quiet: u64) -> Result<()> {
+    let before = operator.leader().await?;
+    tokio::time::sleep(Duration::from_secs(quiet)).await;
+    let after = operator.leader().await?;
+    let cpu = (after.value(CPU) - before.value(CPU)) / quiet as f64 * 100.0;
+    let of = |verb: &str| requests(&before, &after, verb);
+    // The lease is read and renewed all the time: it is told apart by its verb.
+    let writes = of("create") + of("patch") + of("delete");
+    print(
+        &format!("converged, {quiet} s: CPU"),
+        &format!("{cpu:.2} %"),
+    );
+    print(
+        "… writes · lease renewals · reads",
+        &format!("{writes} · {} · {}", of("update"), of("get")),
+    );
+    Ok(())
+}
+
+/// Kills the leader, and waits until the next one has met every topic.
+async fn restart(operator: &Operator, topics: usize) -> Result<()> {
+    let before = operator.leader().await?;
+    operator.kill(&before.pod).await?;
+    let killed = Instant::now();
+    let mut leading = None;
+    let settled = async {
+        let mut looks = interval(LOOK_EVERY);
+        loop {
+            looks.tick().await;
+            let Ok(figures) = operator.leader().await else {
+                continue;
+            };
+            if figures.pod == before.pod {
+                continue;
+            }
+            let since = *leading.get_or_insert_with(Instant::now);
+            let met = figures.sum("millrace_operator_reconciles_total", "kind=\"KafkaTopic\"");
+            if met >= topics as f64
+                && figures.sum("millrace_operator_queue_depth", "KafkaTopic") == 0.0
+            {
+                return since;
+            }
+        }
+    };
+    let since = timeout(SETUP_LIMIT, settled)
+        .await
+        .context("the operator does not settle")?;
+    print("leader killed: until converged", &seconds(killed.elapsed()));
+    print(
+        "… of it after the lease was taken",
+        &seconds(since.elapsed()),
+    );
+    Ok(())
+}
+
+fn requests(before: &Figures, after: &Figures, verb: &str) -> f64 {
+    let label = format!("verb=\"{verb}\"");
+    after.sum(REQUESTS, &label) - before.sum(REQUESTS, &label)
+}
+
+fn percentiles(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let at = |share: f64| -> f64 {
+        let index = (times.len().saturating_sub(1)) as f64 * share;
+        times
+            .get(index.round() as usize)
+            .map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
+    };
+    format!(
+        "p50 {:.0} ms · p99 {:.0} ms ({} changes)",
+        at(0.5),
+        at(0.99),
+        times.len()
+    )
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what the command is for")]
+fn print(figure: &str, value: &str) {
+    println!("| {figure} | {value} |");
+}
