@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use millrace_client::{Client, ClientError, ClientOptions};
 use millrace_tests::broker::Broker;
 use millrace_tests::properties::Properties;
 use millrace_tests::target::Target;
-use millrace_types::{ErrorCode, TopicPartition};
+use millrace_types::{ErrorCode, NodeId, TopicPartition};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
@@ -24,6 +25,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 const VOLUME_MIB: usize = 48;
 /// Something to be deleted when the volume is full.
 const BALLAST_BYTES: usize = 16 * 1024 * 1024;
+/// What a file takes at least.
+const PAGE_BYTES: usize = 4096;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 const BATCH_BYTES: usize = 512 * 1024;
 /// More than the volume holds.
 const MAX_BATCHES: i64 = 200;
@@ -165,6 +169,54 @@ async fn survives_a_full(volume: &Volume, properties: Properties) -> Result<()> 
         "{}",
         broker.log_tail()
     );
+    Ok(())
+}
+
+/// Takes all the room there is.
+fn take_all_room(ballast: &Path) -> Result<()> {
+    let mut file = fs::File::create(ballast)?;
+    let block = vec![1; PAGE_BYTES];
+    for _ in 0..VOLUME_MIB * 1024 * 1024 / PAGE_BYTES {
+        if file.write_all(&block).is_err() {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the volume is larger than it should be")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_made_without_room_works_once_there_is_some() -> Result<()> {
+    let volume = Volume::mount()?;
+    let elsewhere = tempfile::tempdir()?;
+    let properties = Properties::default()
+        .with("log.dirs", volume.path().join("data").display())
+        .with("metadata.log.dir", elsewhere.path().display());
+    let mut broker = Broker::start(Target::Millrace, &properties)?;
+    let client = client(&broker);
+    let node = NodeId(1);
+    let ballast = volume.path().join("ballast");
+    take_all_room(&ballast)?;
+    let mut line = Line::open(&broker, TOPIC).await?;
+    let batch = batch_of(&[b"value"])?;
+    assert_ne!(line.produce(batch.clone()).await?.error_code, 0);
+    client
+        .log_dirs(node)
+        .await
+        .expect_err("the directory lacks a partition");
+    fs::remove_file(&ballast)?;
+    let taken = async {
+        while line.produce(batch.clone()).await?.error_code != 0 {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        anyhow::Ok(())
+    };
+    let taken = timeout(LIMIT, taken).await;
+    taken.with_context(|| broker.log_tail())??;
+    client.log_dirs(node).await?;
+    broker.terminate()?;
+    broker.resume()?;
+    line.reconnect(&broker).await?;
+    assert_eq!(count(&line).await?, 1);
     Ok(())
 }
 

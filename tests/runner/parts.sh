@@ -86,7 +86,13 @@ part_fleet() {
         echo "skipped disk_full: mounting a small file system is not permitted" | tee "$RESULTS/mount.steps"
         which='not test(/^disk_full::/)'
     fi
-    nextest 1200 --package millrace-tests --test fleet -E "$which"
+    nextest 1200 --package millrace-tests --test fleet -E "($which) - test(/^metrics::/)"
+}
+
+part_metrics() {
+    [ "$MILLRACE_TEST_TARGET" = millrace ] || return 0
+    need_command promtool prometheus && build_binaries || return 1
+    nextest 300 --package millrace-tests --test fleet -E 'test(/^metrics::/)'
 }
 
 may_mount() {
