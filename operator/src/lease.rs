@@ -45,7 +45,7 @@ impl LeaderLease {
                 Ok(Ok(Step::Wait)) => {}
                 Ok(Ok(_)) => return,
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, lease = %self.name, "cannot take the lease")
+                    tracing::warn!(%error, lease = %self.name, "cannot take the lease");
                 }
                 Err(_) => tracing::warn!(lease = %self.name, "no answer about the lease"),
             }
@@ -93,7 +93,7 @@ impl LeaderLease {
                 Ok(Ok(Step::Renew)) => return Ok(()),
                 Ok(Ok(_)) => bail!("the lease is another's now"),
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, lease = %self.name, "cannot renew the lease")
+                    tracing::warn!(%error, lease = %self.name, "cannot renew the lease");
                 }
                 Err(_) => tracing::warn!(lease = %self.name, "no answer about the lease"),
             }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use prometheus::core::Collector;
 use prometheus::{
-    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, TextEncoder,
+    Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry,
+    TextEncoder,
 };
 
 use crate::health::Health;
@@ -35,95 +36,94 @@ pub struct Metrics {
     pub kubernetes_requests: IntCounterVec,
     pub(crate) reconciles: IntCounterVec,
     pub(crate) seconds: HistogramVec,
-    pub(crate) queue_depth: IntGaugeVec,
+    pub(crate) queue_depth: GaugeVec,
     pub(crate) admin_requests: IntCounterVec,
     pub(crate) restarts: IntCounterVec,
     pub(crate) drift: IntCounterVec,
-    pub(crate) resources: IntGaugeVec,
+    pub(crate) resources: GaugeVec,
     process: ProcessMetrics,
+}
+
+/// Makes metrics and registers them.
+struct Maker<'a>(&'a Registry);
+
+impl Maker<'_> {
+    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> IntCounterVec {
+        let counters = IntCounterVec::new(Opts::new(name, help), labels);
+        self.register(counters.expect("metric names and labels are legal"))
+    }
+
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> GaugeVec {
+        let gauges = GaugeVec::new(Opts::new(name, help), labels);
+        self.register(gauges.expect("metric names and labels are legal"))
+    }
+
+    fn register<C: Collector + Clone + 'static>(&self, metric: C) -> C {
+        self.0
+            .register(Box::new(metric.clone()))
+            .expect("every name is registered once");
+        metric
+    }
 }
 
 impl Metrics {
     /// Fresh metrics, all at zero.
     pub fn new(health: Arc<Health>) -> Self {
         let registry = Registry::new();
-        let counters = |name: &str, help: &str, labels: &[&str]| {
-            let counters = IntCounterVec::new(Opts::new(name, help), labels)
-                .expect("metric names and labels are legal");
-            register(&registry, &counters);
-            counters
-        };
-        let gauges = |name: &str, help: &str, labels: &[&str]| {
-            let gauges = IntGaugeVec::new(Opts::new(name, help), labels)
-                .expect("metric names and labels are legal");
-            register(&registry, &gauges);
-            gauges
-        };
-        let seconds = HistogramVec::new(
-            HistogramOpts::new(
-                "millrace_operator_reconcile_seconds",
-                "How long a pass over one resource took, from its turn to its status",
-            )
-            .buckets(SECONDS.to_vec()),
-            &["kind"],
-        )
-        .expect("metric names and labels are legal");
-        register(&registry, &seconds);
-        let in_progress_since = GaugeVec::new(
-            Opts::new(
-                "millrace_operator_reconcile_in_progress_since_seconds",
-                "Unix time at which the oldest running pass began; 0 while none runs",
-            ),
-            &["kind"],
-        )
-        .expect("metric names and labels are legal");
-        register(&registry, &in_progress_since);
+        let make = Maker(&registry);
+        let seconds = HistogramOpts::new(
+            "millrace_operator_reconcile_seconds",
+            "How long a pass over one resource took, from its turn to its status",
+        );
+        let seconds = HistogramVec::new(seconds.buckets(SECONDS.to_vec()), &["kind"]);
         let leader = IntGauge::new(
             "millrace_operator_leader",
             "1 while this replica holds the lease",
-        )
-        .expect("metric names and labels are legal");
-        register(&registry, &leader);
+        );
         Self {
-            reconciles: counters(
+            reconciles: make.counters(
                 "millrace_operator_reconciles_total",
                 "Passes over a resource",
                 &["kind", "result"],
             ),
-            queue_depth: gauges(
+            seconds: make.register(seconds.expect("metric names and labels are legal")),
+            in_progress_since: make.gauges(
+                "millrace_operator_reconcile_in_progress_since_seconds",
+                "Unix time at which the oldest running pass began; 0 while none runs",
+                &["kind"],
+            ),
+            queue_depth: make.gauges(
                 "millrace_operator_queue_depth",
                 "Resources that wait for a pass",
                 &["kind"],
             ),
-            kubernetes_requests: counters(
+            kubernetes_requests: make.counters(
                 "millrace_operator_kubernetes_requests_total",
                 "Requests to the API server",
                 &["verb", "outcome"],
             ),
-            admin_requests: counters(
+            admin_requests: make.counters(
                 "millrace_operator_admin_requests_total",
                 "Requests to Kafka clusters",
                 &["call", "outcome"],
             ),
-            restarts: counters(
+            restarts: make.counters(
                 "millrace_operator_restarts_total",
                 "Pods the operator stopped so that they start anew",
                 &["reason"],
             ),
-            drift: counters(
+            drift: make.counters(
                 "millrace_operator_drift_reverted_total",
                 "Changes made behind a resource's back that were put back",
                 &["kind"],
             ),
-            resources: gauges(
+            resources: make.gauges(
                 "millrace_operator_resources",
                 "Resources, by whether they are ready",
                 &["kind", "ready"],
             ),
+            leader: make.register(leader.expect("metric names are legal")),
             process: ProcessMetrics::new(&registry),
-            seconds,
-            in_progress_since,
-            leader,
             registry,
             health,
         }
@@ -154,10 +154,4 @@ impl Metrics {
             .with_label_values(&[kind])
             .observe(took.as_secs_f64());
     }
-}
-
-fn register<C: prometheus::core::Collector + Clone + 'static>(registry: &Registry, metric: &C) {
-    registry
-        .register(Box::new(metric.clone()))
-        .expect("every name is registered once");
 }

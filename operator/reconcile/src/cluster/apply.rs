@@ -27,11 +27,14 @@ pub(crate) struct Wanted {
     object: Value,
 }
 
+/// Kind, namespace and name.
+type Place = (String, String, String);
+
 /// What the API server made of objects that it does not store as they were rendered, such as
 /// quantities in another unit: (rendered, stored) fingerprints that mean the same.
 #[derive(Debug, Default)]
 pub(crate) struct Equals {
-    known: Mutex<HashMap<(String, String, String), (u64, u64)>>,
+    known: Mutex<HashMap<Place, (u64, u64)>>,
 }
 
 impl Wanted {
@@ -55,7 +58,7 @@ impl Wanted {
         }
     }
 
-    fn place(&self) -> (String, String, String) {
+    fn place(&self) -> Place {
         (self.kind.clone(), self.namespace.clone(), self.name.clone())
     }
 

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use millrace_admin::Admin;
 use millrace_crds::{KafkaCluster, KafkaClusterStatus};
-use millrace_model::{Cluster, Resolved};
+use millrace_model::{Cluster, ObjectKey, Resolved};
 use millrace_plan::roll::PodState;
-use millrace_render::{Observed, Rendered, render};
+use millrace_render::{Observed, Rendered, keep_storage, render};
 
 use crate::cluster::apply::Equals;
 use crate::cluster::caches::{Caches, of_cluster};
@@ -81,10 +82,15 @@ pub(crate) async fn pass(
 async fn work(
     shared: &Shared,
     resource: &KafkaCluster,
-    resolved: Resolved<Cluster>,
+    mut resolved: Resolved<Cluster>,
     before: &KafkaClusterStatus,
 ) -> Result<Ended, ReconcileError> {
     let context = &shared.context;
+    let kept = keep_storage(
+        &mut resolved.value,
+        &stateful_sets(&shared.caches, resource),
+    );
+    resolved.warnings.extend(kept);
     let cluster = &resolved.value;
     let observed = observe(&shared.caches, cluster);
     let rendered = render(cluster, &observed);
@@ -96,14 +102,11 @@ async fn work(
     let admin = context
         .kafka
         .get(&cluster.key.to_string().into(), &[bootstrap(cluster)]);
-    let (answers, altered) =
-        match converse(context, admin.as_ref(), cluster, &members, before).await {
-            Ok(spoken) => spoken,
-            Err(error) => {
-                failures.push(error);
-                (None, remembered(before))
-            }
-        };
+    let spoken = converse(context, admin.as_ref(), cluster, &members, before).await;
+    let (answers, altered) = spoken.unwrap_or_else(|error| {
+        failures.push(error);
+        (None, remembered(before))
+    });
     let claims = of_cluster(&shared.caches.claims, &cluster.key);
     let used = answers
         .as_ref()
@@ -128,9 +131,9 @@ async fn work(
         volumes: &volumes,
     };
     let (decision, planned) = plan_restart(context, admin.as_ref(), &look, before).await;
-    let mut warnings: Vec<String> = resolved.warnings.iter().map(ToString::to_string).collect();
-    warnings.extend(altered.warnings.iter().cloned());
-    warnings.extend(volumes.warnings.iter().cloned());
+    let warnings = resolved.warnings.iter().map(ToString::to_string);
+    let warnings = warnings.chain(altered.warnings.iter().cloned());
+    let warnings = warnings.chain(volumes.warnings.iter().cloned()).collect();
     failures.extend(volumes.failures);
     let found = Found::Working {
         cluster,
@@ -241,6 +244,22 @@ async fn say(
         _ => LOOK_SOON,
     };
     Ok(Ended { result, next })
+}
+
+/// The StatefulSets that are the cluster's own.
+fn stateful_sets(caches: &Caches, resource: &KafkaCluster) -> Vec<StatefulSet> {
+    let key = ObjectKey::new(
+        resource.namespace().unwrap_or_default(),
+        resource.name_any(),
+    );
+    let sets = of_cluster(&caches.stateful_sets, &key).into_iter();
+    let own = |set: &StatefulSet| {
+        let mut owners = set.owner_references().iter();
+        owners.any(|owner| Some(&owner.uid) == resource.metadata.uid.as_ref())
+    };
+    sets.filter(|set| own(set))
+        .map(|set| (*set).clone())
+        .collect()
 }
 
 /// What exists already and the rest depends on.

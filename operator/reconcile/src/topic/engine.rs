@@ -27,6 +27,8 @@ use crate::topic::topics::Topics;
 
 /// How often every topic is compared with its cluster although nothing seems to have changed.
 pub(crate) const COMPARE_EVERY: Duration = Duration::from_secs(120);
+/// The gauges are no older.
+const SHOW_EVERY: Duration = Duration::from_secs(1);
 /// Resources of one page of a list, which bounds the memory of a start.
 const PAGE: u32 = 500;
 /// Far away, for when nothing is due.
@@ -52,6 +54,8 @@ pub(crate) struct Engine {
     incomplete: usize,
     running: JoinSet<(Batch, Vec<Outcome>)>,
     started: Instant,
+    /// When the gauges are brought up to date, while they are not.
+    show_at: Option<Duration>,
 }
 
 impl Engine {
@@ -67,6 +71,7 @@ impl Engine {
             incomplete: 2 * scopes,
             running: JoinSet::new(),
             started: Instant::now(),
+            show_at: None,
         }
     }
 
@@ -81,9 +86,15 @@ impl Engine {
                     Ok((batch, outcomes)) => self.topics.finish(&batch, &outcomes, self.now()),
                     Err(error) => tracing::error!(%error, "a batch of topics did not come to its end"),
                 },
-                () = sleep_until(self.started + due) => self.pass_time(),
+                () = sleep_until(self.started + due) => {
+                    self.pass_time();
+                    self.start_batches();
+                    continue;
+                }
                 _ = stop.changed() => break,
             }
+            self.show_at
+                .get_or_insert(self.started.elapsed() + SHOW_EVERY);
             self.start_batches();
         }
         while self.running.join_next().await.is_some() {}
@@ -95,13 +106,16 @@ impl Engine {
 
     fn next_due(&self) -> Duration {
         let compare = self.compare_at.values().min().copied();
-        let due = [self.topics.next_due(), compare];
+        let due = [self.topics.next_due(), compare, self.show_at];
         due.into_iter().flatten().min().unwrap_or(self.now() + IDLE)
     }
 
     fn pass_time(&mut self) {
         let now = self.now();
         self.topics.tick(now);
+        if self.show_at.is_some_and(|at| at <= now) {
+            self.show();
+        }
         for (cluster, at) in &mut self.compare_at {
             if *at <= now {
                 *at = now + spread(cluster);
@@ -122,12 +136,17 @@ impl Engine {
                 (batch, outcomes)
             });
         }
+    }
+
+    /// Counting ten thousand topics at every event would cost more than the events.
+    fn show(&mut self) {
+        self.show_at = None;
         let (ready, not_ready) = self.topics.counts();
         let metrics = &self.context.metrics;
         let gauge = |label: &str| metrics.resources.with_label_values(&[TOPIC, label]);
-        gauge("true").set(i64::try_from(ready).unwrap_or(i64::MAX));
-        gauge("false").set(i64::try_from(not_ready).unwrap_or(i64::MAX));
-        let depth = i64::try_from(self.topics.depth()).unwrap_or(i64::MAX);
+        gauge("true").set(ready as f64);
+        gauge("false").set(not_ready as f64);
+        let depth = self.topics.depth() as f64;
         metrics.queue_depth.with_label_values(&[TOPIC]).set(depth);
     }
 
@@ -164,7 +183,7 @@ impl Engine {
             Ok(topic) => self.topics.seen(Entry::of(topic)),
             // The schema is newer than this operator: left alone, and it stops nobody else.
             Err(error) => {
-                tracing::warn!(%error, topic = error.metadata.name, "a KafkaTopic cannot be read")
+                tracing::warn!(%error, topic = error.metadata.name, "a KafkaTopic cannot be read");
             }
         }
     }
