@@ -110,7 +110,7 @@ pub(crate) async fn run(
         Lane::Backlog => BACKLOG_WRITES,
     };
     let mut jobs: Vec<Job> = turns.into_iter().map(|turn| Job::new(turn, home)).collect();
-    let admin = home.and_then(|home| home.admin(context));
+    let admin = home.and_then(|home| home.admin(context, lane));
     if let Some(admin) = &admin {
         ask_about(context, admin.as_ref(), &mut jobs, lane).await;
     }

@@ -22,7 +22,7 @@ use crate::metrics::TOPIC;
 use crate::topic::batch;
 use crate::topic::desk::{Batch, Outcome};
 use crate::topic::entry::Entry;
-use crate::topic::home::Home;
+use crate::topic::home::{Home, forget};
 use crate::topic::topics::Topics;
 
 /// How often every topic is compared with its cluster although nothing seems to have changed.
@@ -240,7 +240,7 @@ impl Engine {
     fn lose_cluster(&mut self, key: &Key) {
         self.homes.remove(key);
         self.compare_at.remove(key);
-        self.context.kafka.forget(&key.to_string());
+        forget(&self.context, key);
         self.topics.want_all_of(key);
     }
 }

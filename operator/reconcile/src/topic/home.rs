@@ -6,10 +6,11 @@ use kube::ResourceExt;
 use kube::core::DeserializeGuard;
 use millrace_admin::Admin;
 use millrace_crds::KafkaCluster;
-use millrace_model::{Cluster, Reserved, names};
+use millrace_model::{Cluster, ObjectKey as Key, Reserved, names};
 
 use crate::context::Context;
 use crate::settings::Settings;
+use crate::topic::desk::Lane;
 
 /// A `KafkaCluster` as topics see it.
 #[derive(Clone, Debug)]
@@ -69,15 +70,26 @@ impl Home {
         &self.name
     }
 
-    /// How its brokers are asked.
-    pub(crate) fn admin(&self, context: &Context) -> Option<Arc<dyn Admin>> {
-        let cluster = self.cluster.as_ref().ok()?;
-        Some(
-            context
-                .kafka
-                .get(&cluster.key.to_string().into(), &self.bootstrap),
-        )
+    /// How its brokers are asked. A broker answers a connection's requests in their order, so edits
+    /// have connections of their own.
+    pub(crate) fn admin(&self, context: &Context, lane: Lane) -> Option<Arc<dyn Admin>> {
+        let key = &self.cluster.as_ref().ok()?.key;
+        let name = match lane {
+            Lane::Backlog => key.to_string(),
+            Lane::Edits => edits(key),
+        };
+        Some(context.kafka.get(&name.into(), &self.bootstrap))
     }
+}
+
+/// Lets go of the connections to a cluster that is gone.
+pub(crate) fn forget(context: &Context, cluster: &Key) {
+    context.kafka.forget(&cluster.to_string());
+    context.kafka.forget(&edits(cluster));
+}
+
+fn edits(cluster: &Key) -> String {
+    format!("{cluster} edits")
 }
 
 /// Where the operator finds the first broker.
