@@ -53,7 +53,7 @@ part_deny() {
 }
 
 # Our own client and command line against a broker beside them. No other part can run these.
-LIVE='(package(millrace-client) & binary(live)) | (package(millrace-admin) & test(/^live::/)) | (package(millrace-cli) & binary(commands))'
+LIVE='(package(millrace-client) & binary(live)) | (package(millrace-admin) & test(/^live::/)) | (package(=millrace) & binary(commands))'
 
 part_unit() {
     nextest 1800 --workspace -E "not (package(/^millrace-(kubernetes-)?tests$/) & kind(test)) - ($LIVE)"
@@ -62,12 +62,12 @@ part_unit() {
 part_live() {
     build_binaries || return 1
     BESIDE=("$(with_broker)" --)
-    run_nextest 900 --package millrace-client --package millrace-admin --package millrace-cli --run-ignored only -E "$LIVE"
+    run_nextest 900 --package millrace-client --package millrace-admin --package millrace --run-ignored only -E "$LIVE"
 }
 
 # The binaries that a test starts: the broker under test, and what runs a suite beside it.
 build_binaries() {
-    local packages=(--workspace)
+    local packages=(--package millrace-broker --package millrace-tests)
     if [ "$MILLRACE_TEST_TARGET" = kafka ]; then
         packages=(--package millrace-tests)
         MILLRACE_KAFKA_LIBS=$(need_kafka) || return 1

@@ -161,6 +161,7 @@ impl BrokerConfig {
             node: self.node.clone(),
             listeners: self.listeners.clone(),
             quorum: self.quorum.clone(),
+            network: NetworkConfig::read(&values, &layers, &self.listeners),
             ..Self::read(&values, &layers, &mut ignored)
         }
     }

@@ -8,7 +8,7 @@ key_table! {
         "Whether asking for an unknown topic creates it.";
     "compression.gzip.level": Int = "-1", MinusOneOr(1, 9), ClusterWide, Served,
         "Default of the topic setting compression.gzip.level.";
-    "compression.lz4.level": Int = "9", Between(1, 17), ClusterWide, NoEffect,
+    "compression.lz4.level": Int = "9", Between(1, 17), ClusterWide, NotYet,
         "Default of the topic setting compression.lz4.level.";
     "compression.type": String = "producer", OneOf(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]), ClusterWide, Served,
         "Default of the topic setting compression.type.";

@@ -11,7 +11,7 @@ key_table! {
     "compression.gzip.level": Int = "-1", MinusOneOr(1, 9), ClusterWide, Served,
         "Level used when the topic's own compression type is gzip; -1 is gzip's own default.",
         from ["compression.gzip.level" * 1];
-    "compression.lz4.level": Int = "9", Between(1, 17), ClusterWide, NoEffect,
+    "compression.lz4.level": Int = "9", Between(1, 17), ClusterWide, NotYet,
         "Accepted; the lz4 compressor here has one level, which is the fast one.",
         from ["compression.lz4.level" * 1];
     "compression.type": String = "producer", OneOf(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]), ClusterWide, Served,
