@@ -12,7 +12,8 @@ need_kubernetes_packages() {
     need_command go golang-go && need_command cc gcc libc6-dev &&
         need_command containerd containerd runc containernetworking-plugins &&
         need_command ip iproute2 && need_command iptables iptables && need_command conntrack conntrack &&
-        need_command socat socat && need_command busybox busybox-static && need_command openssl openssl
+        need_command socat socat && need_command busybox busybox-static && need_command openssl openssl &&
+        need_command kcat kcat
 }
 
 # Rules of alerts are tested with it.
@@ -22,7 +23,9 @@ need_promtool() {
 
 part_kubernetes() {
     local lab=${CARGO_TARGET_DIR:-$ROOT/target}/debug/lab status=0 mine=
-    limited 1800 cargo build "${LOCKED[@]}" --quiet --package millrace-kubernetes-tests --bins || return 1
+    # The programs that the images hold; the suites install them with the charts.
+    limited 1800 cargo build "${LOCKED[@]}" --quiet --bins --package millrace-kubernetes-tests \
+        --package millrace-broker --package millrace-operator || return 1
     export MILLRACE_COLLECT=${MILLRACE_COLLECT:-$CACHE/kubernetes-failures}
     if [ -z "${MILLRACE_KUBERNETES:-}" ] || [ "$MILLRACE_KUBERNETES" = lab ]; then
         # Without them `lab check` says what is missing, and the suites are skipped.
@@ -38,7 +41,8 @@ part_kubernetes() {
         kubernetes_suites lifecycle -E 'binary(lifecycle)' || status=1
         limited 600 "$lab" up $KUBERNETES_NODES >/dev/null || return 1
     fi
-    kubernetes_suites suites -E 'kind(test) - binary(lifecycle)' || status=1
+    kubernetes_suites suites -E 'kind(test) - binary(lifecycle) - binary(operator)' || status=1
+    kubernetes_suites operator -E 'binary(operator)' || status=1
     return $status
 }
 

@@ -18,6 +18,7 @@ use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Client, Resource, ResourceExt};
 use millrace_model::ObjectKey as Key;
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 
 /// The label that every object of a cluster carries.
 pub(crate) const CLUSTER_LABEL: &str = "millrace.dev/cluster";
@@ -32,6 +33,7 @@ pub(crate) struct Caches {
     pub(crate) service_accounts: Store<ServiceAccount>,
     pub(crate) budgets: Store<PodDisruptionBudget>,
     pub(crate) policies: Store<NetworkPolicy>,
+    filled: OnceCell<bool>,
 }
 
 /// Which cluster something changed of.
@@ -50,12 +52,19 @@ impl Caches {
             service_accounts: cache(client, namespace, &mut touched),
             budgets: cache(client, namespace, &mut touched),
             policies: cache(client, namespace, &mut touched),
+            filled: OnceCell::new(),
         };
         (caches, touched)
     }
 
     /// Waits until every cache holds its first whole list.
+    ///
+    /// A store wakes only the last of several tasks that wait for it, so one waits for all of them.
     pub(crate) async fn ready(&self) -> bool {
+        *self.filled.get_or_init(|| self.fill()).await
+    }
+
+    async fn fill(&self) -> bool {
         let all = futures::join!(
             self.stateful_sets.wait_until_ready(),
             self.pods.wait_until_ready(),

@@ -1,0 +1,249 @@
+//! The operator under test: built beside the tests, installed with its charts once for all of them, and looked at
+//! from outside.
+//!
+//! `MILLRACE_OPERATOR=installed` takes the one that is there.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+use millrace_kubernetes_tests::{Cluster, Image};
+use millrace_tests::deadline::wait_for;
+
+use crate::stage::SOON;
+
+const CHARTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../charts");
+
+/// Name of the release, and so of its Deployment and its lease.
+pub(crate) const RELEASE: &str = "millrace";
+pub(crate) const SPACE: &str = "millrace-system";
+
+/// Repositories of the two images.
+const OPERATOR: &str = "millrace.local/operator";
+pub(crate) const BROKER: &str = "millrace.local/broker";
+
+const PODS: &str = "app.kubernetes.io/name=millrace-operator";
+
+/// A page of metrics is read in this time and size.
+const ANSWER: Duration = Duration::from_secs(5);
+const MAX_PAGE: u64 = 4 * 1024 * 1024;
+
+/// Installs what was built, unless that runs already.
+pub(crate) fn need_operator(cluster: &Cluster) -> Result<()> {
+    let here = ["-n", SPACE, "deployment", RELEASE];
+    let deployment = cluster.kubectl().find(&here)?;
+    if env::var("MILLRACE_OPERATOR").is_ok_and(|which| which == "installed") {
+        ensure!(deployment.is_some(), "no operator is installed in {SPACE}");
+        return wait_available(cluster);
+    }
+    let tag = tag()?;
+    let image =
+        deployment.map(|found| found["spec"]["template"]["spec"]["containers"][0]["image"].clone());
+    if image.is_none_or(|image| image != format!("{OPERATOR}:{tag}")) {
+        for (repository, program) in [(OPERATOR, "millrace-operator"), (BROKER, "millrace-broker")]
+        {
+            load(cluster, &format!("{repository}:{tag}"), program)?;
+        }
+        helm_definitions(cluster)?;
+        helm_operator(cluster, SPACE, &[])?;
+    }
+    wait_available(cluster)
+}
+
+pub(crate) fn wait_available(cluster: &Cluster) -> Result<()> {
+    let deployment = format!("deployment/{RELEASE}");
+    let arguments = [
+        "-n",
+        SPACE,
+        "rollout",
+        "status",
+        &deployment,
+        "--timeout=110s",
+    ];
+    cluster.kubectl().run(&arguments)?;
+    wait_for("a leader", SOON, || leader(cluster).map(Some)).map(drop)
+}
+
+fn helm_definitions(cluster: &Cluster) -> Result<()> {
+    let chart = format!("{CHARTS}/millrace-crds");
+    let arguments = [
+        "upgrade",
+        "--install",
+        "millrace-crds",
+        &chart,
+        "--namespace",
+        SPACE,
+    ];
+    let options = [
+        "--create-namespace",
+        "--force-conflicts",
+        "--take-ownership",
+    ];
+    cluster.helm(&[&arguments[..], &options].concat()).map(drop)
+}
+
+/// Installs or upgrades the release in `space`, with more `settings` as `--set` takes them.
+pub(crate) fn helm_operator(cluster: &Cluster, space: &str, settings: &[&str]) -> Result<()> {
+    let tag = installed_tag(cluster)?.map_or_else(tag, Ok)?;
+    let images = format!(
+        "image.repository={OPERATOR},image.tag={tag},broker.image.repository={BROKER},broker.image.tag={tag}"
+    );
+    let chart = format!("{CHARTS}/millrace-operator");
+    let mut arguments = vec![
+        "upgrade",
+        "--install",
+        RELEASE,
+        &chart,
+        "--namespace",
+        space,
+    ];
+    arguments.extend([
+        "--create-namespace",
+        "--wait",
+        "--timeout=180s",
+        "--set",
+        &images,
+    ]);
+    for setting in settings {
+        arguments.extend(["--set", setting]);
+    }
+    cluster.helm(&arguments).map(drop)
+}
+
+/// Of the operator that is to be kept, where one is.
+fn installed_tag(cluster: &Cluster) -> Result<Option<String>> {
+    if env::var("MILLRACE_OPERATOR").is_err() {
+        return Ok(None);
+    }
+    let pods = cluster
+        .kubectl()
+        .json(&["-n", SPACE, "get", "pods", "-l", PODS])?;
+    let image = &pods["items"][0]["spec"]["containers"][0]["image"];
+    let tag = image.as_str().and_then(|image| image.rsplit_once(':'));
+    Ok(Some(tag.map_or("dev", |(_, tag)| tag).to_owned()))
+}
+
+fn load(cluster: &Cluster, name: &str, program: &str) -> Result<()> {
+    let target = format!("/usr/bin/{program}");
+    let folder = tempfile::tempdir()?;
+    let archive = folder.path().join("image.tar");
+    Image::new(name)
+        .file(built(program)?, &target)
+        .entrypoint([&target])
+        .user(65_532)
+        .write(&archive)?;
+    cluster.load_image(name, &archive).map(drop)
+}
+
+/// Another one whenever one of the programs was built anew.
+fn tag() -> Result<String> {
+    let mut tag = String::from("t");
+    for program in ["millrace-operator", "millrace-broker"] {
+        let age = fs::metadata(built(program)?)?
+            .modified()?
+            .duration_since(UNIX_EPOCH)?;
+        tag.push_str(&format!("{:x}", age.as_secs()));
+    }
+    Ok(tag)
+}
+
+/// The program that the same build put beside the tests.
+fn built(program: &str) -> Result<PathBuf> {
+    let own = env::current_exe()?;
+    let folders = own.ancestors().skip(1).take(2);
+    let mut places = folders.map(|folder: &Path| folder.join(program));
+    places
+        .find(|place| place.is_file())
+        .with_context(|| format!("no {program} beside the tests: cargo build --bins"))
+}
+
+/// The pod that leads: it holds the lease, and says itself that it does.
+pub(crate) fn leader(cluster: &Cluster) -> Result<String> {
+    let lease = cluster.kubectl().find(&["-n", SPACE, "lease", RELEASE])?;
+    let holder = lease
+        .as_ref()
+        .and_then(|lease| lease["spec"]["holderIdentity"].as_str());
+    let holder = holder
+        .filter(|holder| !holder.is_empty())
+        .context("nobody holds the lease")?;
+    let leads = metrics_of(cluster, holder)?.sum("millrace_operator_leader", &[]);
+    ensure!(leads > 0.0, "{holder} does not lead yet");
+    Ok(holder.to_owned())
+}
+
+pub(crate) fn pods(cluster: &Cluster) -> Result<Vec<String>> {
+    let pods = cluster
+        .kubectl()
+        .json(&["-n", SPACE, "get", "pods", "-l", PODS])?;
+    let pods = pods["items"].as_array().context("a list")?;
+    let names = pods
+        .iter()
+        .filter_map(|pod| pod["metadata"]["name"].as_str());
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// SIGKILL, no time to say goodbye, and no pod to come back to.
+pub(crate) fn kill_leader(cluster: &Cluster) -> Result<String> {
+    let leader = leader(cluster)?;
+    let arguments = [
+        "-n",
+        SPACE,
+        "delete",
+        "pod",
+        &leader,
+        "--grace-period=0",
+        "--force",
+        "--wait=false",
+    ];
+    cluster.lab()?.kill_processes(SPACE, &leader)?;
+    cluster.kubectl().run(&arguments)?;
+    Ok(leader)
+}
+
+/// Metrics as they were at one moment.
+#[derive(Debug)]
+pub(crate) struct Metrics(BTreeMap<String, f64>);
+
+impl Metrics {
+    /// Of all series of this name whose labels have `parts`.
+    pub(crate) fn sum(&self, name: &str, parts: &[&str]) -> f64 {
+        let series = self.0.iter().filter(|(series, _)| {
+            let (plain, labels) = series.split_once('{').unwrap_or((series, ""));
+            plain == name && parts.iter().all(|part| labels.contains(part))
+        });
+        series.map(|(_, value)| value).sum()
+    }
+}
+
+pub(crate) fn metrics_of(cluster: &Cluster, pod: &str) -> Result<Metrics> {
+    let found = cluster.kubectl().find(&["-n", SPACE, "pod", pod])?;
+    let pod = found.with_context(|| format!("no pod {pod}"))?;
+    let address = pod["status"]["podIP"]
+        .as_str()
+        .context("a pod with an address")?;
+    let page = page(format!("{address}:8080").parse()?, "/metrics")?;
+    let lines = page.lines().filter(|line| !line.starts_with('#'));
+    Ok(Metrics(
+        lines
+            .filter_map(|line| {
+                let (series, value) = line.rsplit_once(' ')?;
+                Some((series.to_owned(), value.parse().ok()?))
+            })
+            .collect(),
+    ))
+}
+
+fn page(address: SocketAddr, path: &str) -> Result<String> {
+    let mut stream = TcpStream::connect_timeout(&address, ANSWER)?;
+    stream.set_read_timeout(Some(ANSWER))?;
+    write!(stream, "GET {path} HTTP/1.0\r\n\r\n")?;
+    let mut page = String::new();
+    stream.take(MAX_PAGE).read_to_string(&mut page)?;
+    ensure!(page.contains(" 200 "), "answered {page}");
+    Ok(page)
+}
