@@ -72,7 +72,7 @@ impl Peer {
     }
 
     /// Whether the broker says nothing for a moment, and does not hang up either.
-    pub(crate) fn is_kept_waiting(&mut self) -> Result<bool> {
+    pub(crate) fn is_kept_waiting(&self) -> Result<bool> {
         self.0.set_read_timeout(Some(MOMENT))?;
         let outcome = self.0.peek(&mut [0]);
         self.0.set_read_timeout(Some(PATIENCE))?;

@@ -36,7 +36,8 @@ impl Bench {
             node_id: ME,
         };
         let shared: Arc<dyn Disk> = Arc::new(disk.clone());
-        let dir = DataDir::open(shared, Path::new(ROOT), &identity, Uuid([5; 16])).unwrap();
+        let dir = DataDir::open(shared, Path::new(ROOT), &identity, Uuid([5; 16]));
+        let dir = dir.expect("a fresh disk takes a directory");
         let clock = Arc::new(ManualClock::at(0));
         let topics = Arc::new(Topics::default());
         let options = ReplicasOptions {
@@ -65,7 +66,7 @@ impl Bench {
     }
 
     fn apply(&mut self, records: &[MetadataRecord]) {
-        let (image, delta) = self.image.apply(records).unwrap();
+        let (image, delta) = self.image.apply(records).expect("the records apply");
         self.image = image;
         self.replicas.apply(&delta, &self.image);
     }
@@ -77,7 +78,10 @@ impl Bench {
     }
 
     fn dirs(&self, suffix: &str) -> usize {
-        let entries = self.disk.list(Path::new(ROOT)).unwrap();
+        let entries = self
+            .disk
+            .list(Path::new(ROOT))
+            .expect("the directory is there");
         let found = entries.iter().filter(|entry| entry.is_dir);
         found.filter(|dir| dir.name.ends_with(suffix)).count()
     }
