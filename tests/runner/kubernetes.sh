@@ -2,6 +2,7 @@
 # The part `kubernetes`: a cluster brought up once for all suites, taken down whatever happens. Sourced by tests/run.
 #
 #   MILLRACE_KUBERNETES=lab|kind|existing   which cluster (default: the first of lab and kind that can be)
+#   MILLRACE_OPERATOR=installed             the operator that is there, not the one of this checkout
 #   MILLRACE_COLLECT=DIR                    where a failed test leaves what the cluster said
 
 # The packages of suites that share the cluster.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -35,6 +35,9 @@ const MAX_PAGE: u64 = 4 * 1024 * 1024;
 
 /// Installs what was built, unless that runs already.
 pub(crate) fn need_operator(cluster: &Cluster) -> Result<()> {
+    // Of tests that start together, one installs it for all.
+    let turn = File::create(env::temp_dir().join("millrace-operator-install.lock"))?;
+    turn.lock()?;
     let here = ["-n", SPACE, "deployment", RELEASE];
     let deployment = cluster.kubectl().find(&here)?;
     if env::var("MILLRACE_OPERATOR").is_ok_and(|which| which == "installed") {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::operator::{SPACE, kill_leader, leader, pods, wait_available};
 use crate::specs::{cluster, scratch, topic};
-use crate::stage::{Stage, stage_alone};
+use crate::stage::{Stage, condition, stage_alone};
 use crate::traffic::{PARTITIONS, Traffic};
 
 const POD: &str = "fleet-all-0";
@@ -108,9 +108,11 @@ fn a_burst_of_topics_goes_on_after_the_leader_died() -> Result<()> {
         stage.apply(&json!({"apiVersion": "v1", "kind": "List", "items": items}))?;
         let dead = kill_leader(stage.cluster)?;
         taken_over(stage, &dead)?;
-        for name in &names {
-            stage.ready("kafkatopic", name)?;
-        }
+        stage.wait("every topic", || {
+            let topics = stage.list("kafkatopics")?;
+            let ready = |topic: &&Value| condition(topic, "Ready")["status"] == "True";
+            Ok((topics.iter().filter(ready).count() == BURST).then_some(()))
+        })?;
         // Deleting them all is interrupted as well.
         stage.kubectl(&["delete", "kafkatopics", "--all", "--wait=false"])?;
         let dead = kill_leader(stage.cluster)?;

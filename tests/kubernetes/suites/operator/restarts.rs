@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::kafka::Kafka;
 use crate::operator::BROKER;
 use crate::specs::{cluster, pool, topic};
-use crate::stage::{Stage, stage};
+use crate::stage::{Stage, condition, stage};
 use crate::traffic::{PARTITIONS, Traffic};
 
 const POD: &str = "fleet-all-0";
@@ -149,7 +149,7 @@ fn a_paused_cluster_is_left_alone() -> Result<()> {
         stage.patch_spec("kafkacluster", "fleet", &spec)?;
         stage.wait("the word about the pause", || {
             let resource = stage.get("kafkacluster", "fleet")?;
-            let warnings = crate::stage::condition(&resource, "Warnings");
+            let warnings = condition(&resource, "Warnings");
             let told = warnings["message"]
                 .as_str()
                 .unwrap_or_default()

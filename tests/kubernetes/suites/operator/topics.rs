@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::kafka::Kafka;
 use crate::specs::{scratch, topic};
-use crate::stage::{Stage, stage};
+use crate::stage::{Stage, condition, stage};
 use crate::traffic::Traffic;
 
 /// A namespace with a cluster that serves.
@@ -172,7 +172,7 @@ fn a_refused_setting_stops_no_other_topic() -> Result<()> {
         stage.ready("kafkatopic", "good")?;
         let told = stage.wait("the refusal", || {
             let bad = stage.get("kafkatopic", "bad")?;
-            let stalled = crate::stage::condition(&bad, "Stalled").clone();
+            let stalled = condition(&bad, "Stalled").clone();
             Ok((!stalled.is_null()).then_some(stalled))
         })?;
         let message = told["message"].as_str().unwrap_or_default();
