@@ -178,11 +178,12 @@ impl Places {
             return;
         }
         let mut candidates: Vec<_> = taken
-            .values_mut()
-            .filter(|taken| !taken.is_leaving && !admissions.is_protected(&taken.listener))
+            .iter_mut()
+            .filter(|(_, taken)| !taken.is_leaving && !admissions.is_protected(&taken.listener))
             .collect();
-        candidates.sort_unstable_by_key(|taken| taken.activity.last());
-        for taken in candidates {
+        // Of those that spoke in the same millisecond, who came first.
+        candidates.sort_unstable_by_key(|(id, taken)| (taken.activity.last(), **id));
+        for (_, taken) in candidates {
             if excess == 0 {
                 break;
             }
