@@ -7,6 +7,7 @@ use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 use kube::runtime::reflector::ObjectRef;
 use millrace_admin::Clusters;
 
+use crate::error::kubernetes;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
@@ -68,8 +69,9 @@ impl Context {
             secondary: None,
         };
         let reference = about.clone().into();
-        if let Err(error) = self.recorder.publish(&event, &reference).await {
-            tracing::debug!(%error, reason, "an event was not written");
+        let request = self.recorder.publish(&event, &reference);
+        if let Err(error) = kubernetes(|| "write an event".to_owned(), request).await {
+            tracing::debug!(error = error.sentence(), reason, "an event was not written");
         }
     }
 }

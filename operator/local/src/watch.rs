@@ -1,0 +1,155 @@
+//! Watches: the changes of a kind as a stream of lines, until the watch's time is over, it is dropped
+//! or it asks for what is forgotten.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream::{self, Stream};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::api::Shared;
+use crate::refusal::Refusal;
+use crate::request::Question;
+use crate::respond::shown;
+use crate::store::{Change, Store};
+
+struct Watch {
+    shared: Arc<Shared>,
+    question: Question,
+    cursor: u64,
+    until: Instant,
+    newest: watch::Receiver<u64>,
+    dropped: watch::Receiver<u64>,
+    /// What is sent before any change.
+    first: Option<String>,
+    over: bool,
+}
+
+/// The lines of a watch.
+pub(crate) fn lines(
+    shared: &Arc<Shared>,
+    question: Question,
+) -> impl Stream<Item = Bytes> + Send + use<> {
+    let newest = shared.newest.subscribe();
+    let dropped = shared.dropped.subscribe();
+    let until = Instant::now() + question.lasts;
+    let (cursor, first) = match question.revision {
+        Some(revision) => (revision, None),
+        None => {
+            let store = shared.store.lock();
+            (store.revision(), Some(present(&store, &question)))
+        }
+    };
+    let watch = Watch {
+        shared: Arc::clone(shared),
+        question,
+        cursor,
+        until,
+        newest,
+        dropped,
+        first,
+        over: false,
+    };
+    stream::unfold(watch, |mut watch| async move {
+        let lines = watch.next().await?;
+        Some((Bytes::from(lines), watch))
+    })
+}
+
+impl Watch {
+    async fn next(&mut self) -> Option<String> {
+        if let Some(first) = self.first.take().filter(|first| !first.is_empty()) {
+            return Some(first);
+        }
+        while !self.over {
+            self.newest.mark_unchanged();
+            match self.changes() {
+                Ok(lines) if lines.is_empty() => {}
+                Ok(lines) => return Some(lines),
+                Err(expired) => {
+                    self.over = true;
+                    return Some(line("ERROR", expired.status()));
+                }
+            }
+            tokio::select! {
+                changed = self.newest.changed() => {
+                    changed.ok()?;
+                    let lag = *self.shared.lag.lock();
+                    if !lag.is_zero() {
+                        sleep(lag).await;
+                    }
+                }
+                () = sleep_until(self.until) => {
+                    self.over = true;
+                    if self.question.bookmarks {
+                        return Some(bookmark(&self.question, self.cursor, false));
+                    }
+                }
+                _ = self.dropped.changed() => self.over = true,
+            }
+        }
+        None
+    }
+
+    fn changes(&mut self) -> Result<String, Refusal> {
+        let store = self.shared.store.lock();
+        let mut lines = String::new();
+        for change in store.changes_after(self.cursor)? {
+            if change.kind == self.question.kind.kind {
+                lines.extend(event(&self.question, change));
+            }
+        }
+        self.cursor = store.revision();
+        Ok(lines)
+    }
+}
+
+/// What is there when a watch begins without a version.
+fn present(store: &Store, question: &Question) -> String {
+    let page = store.list(question.kind, &question.selection, None, None);
+    let mut lines: String = page
+        .items
+        .iter()
+        .map(|object| line("ADDED", shown(object, question.metadata_only)))
+        .collect();
+    if question.initial_events {
+        lines.push_str(&bookmark(question, page.revision, true));
+    }
+    lines
+}
+
+/// A change as who selects sees it: what no longer matches is gone for them.
+fn event(question: &Question, change: &Change) -> Option<String> {
+    let matching = |object: &Option<Arc<Value>>| {
+        let object = object.as_ref()?;
+        let matches = question.selection.matches(object);
+        matches.then(|| Arc::clone(object))
+    };
+    let (before, after) = (matching(&change.before), matching(&change.after));
+    let (kind, object) = match (before, after) {
+        (None, Some(after)) => ("ADDED", after),
+        (Some(_), Some(after)) => ("MODIFIED", after),
+        (Some(before), None) => ("DELETED", before),
+        (None, None) => return None,
+    };
+    let mut object = shown(&object, question.metadata_only);
+    object["metadata"]["resourceVersion"] = change.revision.to_string().into();
+    Some(line(kind, object))
+}
+
+fn bookmark(question: &Question, revision: u64, ends_initial: bool) -> String {
+    let mut metadata = json!({"resourceVersion": revision.to_string()});
+    if ends_initial {
+        metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
+    }
+    let kind = question.kind;
+    let object = json!({"apiVersion": kind.api_version(), "kind": kind.kind, "metadata": metadata});
+    line("BOOKMARK", object)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it ends in the line")]
+fn line(kind: &str, object: Value) -> String {
+    format!("{}\n", json!({"type": kind, "object": object}))
+}
