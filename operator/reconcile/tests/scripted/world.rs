@@ -177,7 +177,8 @@ const NUMBERED: &[&str] = &[
     "topicId",
     "nodePort",
     "started",
-    "at",
+    // Told by whoever put it back; a crash right after loses the report.
+    "drift",
     // Of what the operator applies: how often it did.
     "generation",
 ];
