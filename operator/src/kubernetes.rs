@@ -10,10 +10,13 @@ use axum::http::{Method, Request, Response};
 use kube::client::{Body, ClientBuilder};
 use kube::{Client, Config};
 use millrace_reconcile::Metrics;
-use tower::{Layer, Service};
+use tokio::time::timeout;
+use tower::{BoxError, Layer, Service};
 
 /// Connecting to the API server takes no longer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// An answer begins by then, also that of a list or a watch, which nobody else bounds.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 /// A client of the cluster that the operator runs in, or that the kubeconfig names.
 pub(crate) async fn connect(metrics: Arc<Metrics>) -> Result<Client> {
@@ -52,7 +55,7 @@ impl<S> Layer<S> for Metered {
 
 impl<S, B> Service<Request<Body>> for MeteredService<S>
 where
-    S: Service<Request<Body>, Response = Response<B>>,
+    S: Service<Request<Body>, Response = Response<B>, Error = BoxError>,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
@@ -68,7 +71,10 @@ where
         let metrics = Arc::clone(&self.metrics);
         let answer = self.inner.call(request);
         Box::pin(async move {
-            let answer = answer.await;
+            let answer = match timeout(ANSWER_LIMIT, answer).await {
+                Ok(answer) => answer,
+                Err(elapsed) => Err(elapsed.into()),
+            };
             let outcome = match &answer {
                 Ok(response) if response.status().is_success() => "ok",
                 Ok(response) if response.status().as_u16() == 409 => "conflict",

@@ -120,11 +120,14 @@ impl LeaderLease {
                 self.api.create(&PostParams::default(), &lease).await
             }
             Some(stored) => {
-                let transitions = stored.spec.as_ref().and_then(|spec| spec.lease_transitions);
+                let before = stored.spec.unwrap_or_default();
                 let mut lease = self.lease(stored.metadata);
                 if let Some(spec) = &mut lease.spec {
-                    spec.lease_transitions =
-                        Some(transitions.unwrap_or(0) + i32::from(step == Step::Take));
+                    let transitions = before.lease_transitions.unwrap_or(0);
+                    spec.lease_transitions = Some(transitions + i32::from(step == Step::Take));
+                    if step == Step::Renew {
+                        spec.acquire_time = before.acquire_time;
+                    }
                 }
                 self.api
                     .replace(&self.name, &PostParams::default(), &lease)

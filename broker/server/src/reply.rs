@@ -24,14 +24,6 @@ impl FileSlice {
     }
 }
 
-impl FileSlice {
-    /// Drops what was sent off the front.
-    pub(crate) fn advance(&mut self, sent: usize) {
-        self.position += sent as u64;
-        self.len -= u32::try_from(sent).expect("no more is sent than there is");
-    }
-}
-
 /// One piece of a reply.
 pub enum Piece {
     Memory(Bytes),

@@ -3,6 +3,7 @@
 
 mod index;
 mod metadata;
+mod place;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -16,17 +17,10 @@ use crate::refusal::Refusal;
 use crate::selector::Selection;
 use index::Owners;
 use metadata::{check_preconditions, keep_what_is_the_servers, owner_uids, text, tidy};
+pub(crate) use place::Place;
 
 /// Changes that are remembered for watches; who is further behind lists anew.
 const HISTORY_LIMIT: usize = 65_536;
-
-/// Where an object is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place {
-    pub(crate) kind: &'static str,
-    pub(crate) namespace: String,
-    pub(crate) name: String,
-}
 
 /// One change of one object.
 #[derive(Clone, Debug)]
@@ -64,23 +58,6 @@ pub(crate) struct Store {
     history: VecDeque<Change>,
     revision: u64,
     last_uid: u64,
-}
-
-impl Place {
-    pub(crate) fn new(kind: &'static Kind, namespace: &str, name: &str) -> Self {
-        Self {
-            kind: kind.kind,
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-        }
-    }
-
-    fn missing(&self) -> Refusal {
-        Refusal::NotFound {
-            kind: self.kind.to_owned(),
-            name: self.name.clone(),
-        }
-    }
 }
 
 impl Store {

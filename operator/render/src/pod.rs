@@ -117,6 +117,8 @@ fn container(cluster: &Cluster, pool: &Pool) -> Container {
         env: Some(environment(pool)),
         ports: Some(ports(cluster)),
         resources: pool.resources.clone(),
+        // What a broker says before it gives up is told in the cluster's status.
+        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         security_context: Some(SecurityContext {
             allow_privilege_escalation: Some(false),
             capabilities: Some(Capabilities {

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::store::Place;
 use crate::store::metadata::{owner_uids, text};
+use crate::store::place::Place;
 
 #[derive(Debug, Default)]
 pub(crate) struct Owners {

@@ -108,17 +108,13 @@ async fn work(
         (None, remembered(before))
     });
     let claims = of_cluster(&shared.caches.claims, &cluster.key);
-    let used = answers
-        .as_ref()
-        .map(|answers| answers.volumes.clone())
-        .unwrap_or_default();
     let volumes = tend(
         context,
         &shared.memory,
         cluster,
         &members,
         &claims,
-        &used,
+        answers.as_ref(),
         &before.storage,
     )
     .await;

@@ -65,6 +65,17 @@ pub(crate) fn broker_state(state: PodState) -> BrokerState {
     }
 }
 
+/// What the broker said last before it ended, if it did.
+pub(crate) fn last_words(pod: &Pod) -> Option<&str> {
+    let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
+    let ended = containers.iter().find_map(|container| {
+        let state = container.last_state.as_ref().or(container.state.as_ref())?;
+        state.terminated.as_ref()
+    })?;
+    let message = ended.message.as_deref()?.trim();
+    message.lines().last().filter(|line| !line.is_empty())
+}
+
 /// What the pod's broker container runs.
 pub(crate) fn image(pod: &Pod) -> Option<&str> {
     let containers = &pod.spec.as_ref()?.containers;
@@ -157,6 +168,20 @@ mod tests {
             assert_eq!(pod_state(Some(&pod)), expected, "{status}");
         }
         assert_eq!(pod_state(None), PodState::Missing);
+    }
+
+    #[test]
+    fn the_last_line_of_a_broker_that_ended_is_told() {
+        let words = |message: &str| {
+            let state = json!({"terminated": {"exitCode": 2, "message": message}});
+            let pod: Pod = serde_json::from_value(json!({"status": {"containerStatuses": [{"name": "broker",
+                "image": "", "imageID": "", "ready": false, "restartCount": 1, "lastState": state}]}}))
+            .expect("a pod");
+            last_words(&pod).map(ToOwned::to_owned)
+        };
+        assert_eq!(words("starts\nbad value\n"), Some("bad value".to_owned()));
+        assert_eq!(words("\n"), None);
+        assert_eq!(last_words(&Pod::default()), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use millrace_render::{Observed, bootstrap_servers};
 use serde_json::{Value, json};
 
 use crate::cluster::fleet::Answers;
-use crate::cluster::pods::{broker_state, image, pod_state};
+use crate::cluster::pods::{broker_state, image, last_words, pod_state};
 use crate::cluster::restarts::Member;
 use crate::conditions::{Finding, Standing, conditions};
 use crate::context::Context;
@@ -179,7 +179,15 @@ fn finding(found: &Found<'_>) -> Finding {
     }
     let failing = pods_in(members, |state| state == PodState::Failing);
     if !failing.is_empty() {
-        let message = format!("cannot start or keeps failing: {failing}");
+        let words: Vec<&str> = members
+            .iter()
+            .filter(|member| state(member) == PodState::Failing)
+            .filter_map(|member| last_words(member.pod.as_deref()?))
+            .collect();
+        let message = format!(
+            "cannot start or keeps failing: {failing}; {}",
+            words.join("; ")
+        );
         return Finding::new(Standing::Stalled, "PodFailing", message);
     }
     if let Some(roll) = roll {

@@ -1,7 +1,7 @@
 //! Volumes of brokers: claims that ask for too little are made to ask for more, where their class
 //! allows that; how full each is and for how long it lasts goes into the status.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::cluster::fleet::Volume;
+use crate::cluster::fleet::{Answers, Volume};
 use crate::cluster::pods::claim;
 use crate::cluster::restarts::Member;
 use crate::context::Context;
@@ -53,7 +53,7 @@ pub(crate) async fn tend(
     cluster: &Cluster,
     members: &[Member],
     claims: &[Arc<PersistentVolumeClaim>],
-    used: &BTreeMap<millrace_types::NodeId, Volume>,
+    answers: Option<&Answers>,
     before: &[VolumeStatus],
 ) -> Volumes {
     let mut volumes = Volumes::default();
@@ -94,7 +94,7 @@ pub(crate) async fn tend(
                 Some(reason.to_string())
             }
         };
-        let figures = used.get(&member.broker.id);
+        let figures = answers.and_then(|answers| answers.volumes.get(&member.broker.id));
         volumes
             .status
             .push(status(memory, name, found, figures, before, message, now));

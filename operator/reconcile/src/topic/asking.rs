@@ -157,6 +157,7 @@ async fn create(context: &Context, admin: &dyn Admin, jobs: &mut [Job]) {
                 job.facts.replicas = Some(created.replication_factor.into());
                 job.facts.offline = Some(0);
                 job.facts.under_replicated = Some(0);
+                job.facts.size = Some(0);
             }
             Err(error) => fail(job, "create the topic", error),
         }

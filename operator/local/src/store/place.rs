@@ -1,0 +1,29 @@
+//! Where an object is: its kind, namespace and name, in the order of lists.
+
+use crate::kinds::Kind;
+use crate::refusal::Refusal;
+
+/// Where an object is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) kind: &'static str,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+}
+
+impl Place {
+    pub(crate) fn new(kind: &'static Kind, namespace: &str, name: &str) -> Self {
+        Self {
+            kind: kind.kind,
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    pub(crate) fn missing(&self) -> Refusal {
+        Refusal::NotFound {
+            kind: self.kind.to_owned(),
+            name: self.name.clone(),
+        }
+    }
+}
