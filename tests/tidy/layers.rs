@@ -42,7 +42,8 @@ const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-admin", Side::Operator, 3),
     ("millrace-reconcile", Side::Operator, 4),
     ("millrace-operator", Side::Operator, 5),
-    ("millrace-local", Side::Operator, 6),
+    ("millrace-local", Side::Operator, 5),
+    ("millrace-loopback", Side::Operator, 6),
     // The command line tool stands outside the fleet like any client, but may read record batches.
     ("millrace", Side::Operator, 7),
     ("millrace-tests", Side::Shared, 8),

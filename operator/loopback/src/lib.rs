@@ -1,0 +1,14 @@
+//! The in-process Kubernetes API over HTTP on loopback, so that `kubectl` works against it. What the API
+//! itself does not need is added here: discovery, schemas, tables, logs. It stores nothing, decides
+//! nothing about objects, and never listens beyond this machine.
+
+mod answer;
+mod guard;
+mod kubeconfig;
+mod logs;
+mod server;
+mod service;
+
+pub use kubeconfig::kubeconfig;
+pub use logs::{ContainerRun, Output, PodLogs};
+pub use server::{BindError, Loopback};
