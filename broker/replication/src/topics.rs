@@ -38,6 +38,13 @@ impl Topic {
         self.partitions.load().iter().flatten().cloned().collect()
     }
 
+    /// Lets all of them go. The maps keep a removed topic until its memory is reclaimed, which may take
+    /// many removals more; its partitions hold files open.
+    pub fn take_partitions(&self) -> Vec<Arc<Partition>> {
+        let taken = self.partitions.swap(Arc::default());
+        taken.iter().flatten().cloned().collect()
+    }
+
     /// Adds or replaces partitions; one writer at a time.
     pub fn put(&self, added: Vec<Arc<Partition>>) {
         let mut partitions = Vec::clone(&self.partitions.load());
