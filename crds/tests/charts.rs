@@ -14,6 +14,9 @@ const CATALOGS: &[&str] = &[
     "docs/reference/operator-metrics.md",
 ];
 
+/// Where every alert has a section that says what to do.
+const RUNBOOKS: &str = "docs/runbooks.md";
+
 /// Metrics that others serve: Prometheus itself and the kubelet.
 const FOREIGN: &[&str] = &[
     "up",
@@ -201,6 +204,11 @@ fn every_alert_says_what_to_do_and_has_a_test() {
                 !text(&rule["labels"], "severity").is_empty(),
                 "{name}: no severity"
             );
+            let runbook = text(&rule["annotations"], "runbook");
+            let anchor = format!("{RUNBOOKS}#{}", name.to_lowercase());
+            assert_eq!(runbook, anchor, "{name}");
+            let told = read(root().join(RUNBOOKS)).contains(&format!("\n## {name}\n"));
+            assert!(told, "{name} has no section in {RUNBOOKS}");
             let tested = tests.contains(&format!("alertname: {name}\n"));
             assert!(tested, "{name} has no test");
         }
