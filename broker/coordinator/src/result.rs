@@ -2,7 +2,7 @@
 //! Values only: how they are sent, written and timed is the driver's.
 
 use bytes::Bytes;
-use millrace_types::{ErrorCode, Timestamp};
+use millrace_types::{ErrorCode, SteadyMs};
 
 /// Names a request that waits for its reply. Whoever drives the coordinator makes them up; each is
 /// answered exactly once.
@@ -37,7 +37,7 @@ pub struct Effects<R> {
     pub append: Option<Append>,
     pub replies: Vec<Reply<R>>,
     /// When [`on_timer`](crate::Runtime::on_timer) is to be called, unless an event comes first.
-    pub next_deadline: Option<Timestamp>,
+    pub next_deadline: Option<SteadyMs>,
 }
 
 /// What the reply to a request says when its records could not be written.

@@ -10,13 +10,12 @@
 //! that stalls does not cost members their session: their queued heartbeats count before their
 //! alarms do.
 //!
-//! `now` serves both as the time written down and as the time alarms go by. The driver lets it
-//! advance evenly, as wall-clock time at start plus the time elapsed since: a wall clock that is set
-//! forward must not end every session at once.
+//! Alarms go by the steady half of `now`, so that a wall clock that is set forward does not end every
+//! session at once; what is written down goes by the other, so that it is right from then on.
 
 use std::collections::VecDeque;
 
-use millrace_types::{ErrorCode, Offset, Timestamp};
+use millrace_types::{ErrorCode, Moment, Offset, SteadyMs};
 
 use crate::result::{Append, Effects, Reply, RequestToken};
 use crate::shard::{Shard, Source, Turn, TurnOf, Write};
@@ -39,7 +38,7 @@ enum Phase {
 /// A write that the log has and the replicas do not yet.
 struct Uncommitted<Deferred> {
     end: Offset,
-    deadline: Timestamp,
+    deadline: SteadyMs,
     then: Deferred,
 }
 
@@ -101,7 +100,7 @@ impl<S: Shard> Runtime<S> {
     }
 
     /// The whole log is loaded: requests are served from here on.
-    pub fn loaded(&mut self, high_watermark: Offset, now: Timestamp) -> Effects<S::Response> {
+    pub fn loaded(&mut self, high_watermark: Offset, now: Moment) -> Effects<S::Response> {
         if self.phase == Phase::Loading {
             self.phase = Phase::Active;
             self.high_watermark = self.high_watermark.max(high_watermark);
@@ -115,7 +114,7 @@ impl<S: Shard> Runtime<S> {
         &mut self,
         token: RequestToken,
         request: S::Request,
-        now: Timestamp,
+        now: Moment,
     ) -> Effects<S::Response> {
         match self.phase {
             Phase::Loading => self.refuse(token, request, ErrorCode::CoordinatorLoadInProgress),
@@ -129,7 +128,7 @@ impl<S: Shard> Runtime<S> {
     }
 
     /// The append under way got the offsets from `first` on.
-    pub fn on_appended(&mut self, first: Offset, now: Timestamp) -> Effects<S::Response> {
+    pub fn on_appended(&mut self, first: Offset, now: Moment) -> Effects<S::Response> {
         if let Some(TurnWrite { write, .. }) = self.appending.take() {
             let mut end = first;
             for record in write.records {
@@ -138,7 +137,7 @@ impl<S: Shard> Runtime<S> {
             }
             self.uncommitted.push_back(Uncommitted {
                 end,
-                deadline: now.saturating_add(self.commit_timeout_ms),
+                deadline: now.steady.saturating_add(self.commit_timeout_ms),
                 then: write.then,
             });
             self.settle_committed(now);
@@ -147,7 +146,7 @@ impl<S: Shard> Runtime<S> {
     }
 
     /// The append under way was refused: the log has none of it.
-    pub fn on_append_failed(&mut self, error: ErrorCode, now: Timestamp) -> Effects<S::Response> {
+    pub fn on_append_failed(&mut self, error: ErrorCode, now: Moment) -> Effects<S::Response> {
         if let Some(failed) = self.appending.take() {
             self.fail_turn(failed, error, now);
         }
@@ -155,7 +154,7 @@ impl<S: Shard> Runtime<S> {
     }
 
     /// The writes of one turn follow from each other: without the first, none of them is made.
-    fn fail_turn(&mut self, failed: TurnWrite<S>, error: ErrorCode, now: Timestamp) {
+    fn fail_turn(&mut self, failed: TurnWrite<S>, error: ErrorCode, now: Moment) {
         let turn = failed.turn;
         let mut next = Some(failed);
         while let Some(TurnWrite { write, .. }) = next {
@@ -175,7 +174,7 @@ impl<S: Shard> Runtime<S> {
     }
 
     /// Everything below `high_watermark` is as durable as the topic's settings ask.
-    pub fn on_committed(&mut self, high_watermark: Offset, now: Timestamp) -> Effects<S::Response> {
+    pub fn on_committed(&mut self, high_watermark: Offset, now: Moment) -> Effects<S::Response> {
         self.high_watermark = self.high_watermark.max(high_watermark);
         if self.phase != Phase::Unloaded {
             self.settle_committed(now);
@@ -183,11 +182,11 @@ impl<S: Shard> Runtime<S> {
         self.proceed(now)
     }
 
-    pub fn on_timer(&mut self, now: Timestamp) -> Effects<S::Response> {
+    pub fn on_timer(&mut self, now: Moment) -> Effects<S::Response> {
         while self
             .uncommitted
             .front()
-            .is_some_and(|write| write.deadline <= now)
+            .is_some_and(|write| write.deadline <= now.steady)
         {
             self.settle_first(Err(ErrorCode::RequestTimedOut), now);
         }
@@ -195,7 +194,7 @@ impl<S: Shard> Runtime<S> {
     }
 
     /// This node no longer leads the partition, or could not load it: all that waits is answered.
-    pub fn unload(&mut self, now: Timestamp) -> Effects<S::Response> {
+    pub fn unload(&mut self, now: Moment) -> Effects<S::Response> {
         if self.phase == Phase::Unloaded {
             return self.proceed(now);
         }
@@ -221,7 +220,7 @@ impl<S: Shard> Runtime<S> {
     }
 
     /// Goes on until an append is under way or nothing is left to do, and hands out the result.
-    fn proceed(&mut self, now: Timestamp) -> Effects<S::Response> {
+    fn proceed(&mut self, now: Moment) -> Effects<S::Response> {
         let mut append = None;
         while self.phase == Phase::Active && self.appending.is_none() {
             if let Some(next) = self.unwritten.pop_front() {
@@ -234,7 +233,7 @@ impl<S: Shard> Runtime<S> {
                 }
             } else if let Some((token, request)) = self.queued.pop_front() {
                 self.turn(now, |shard, turn| shard.handle(token, request, turn));
-            } else if let Some(timer) = self.timers.pop_due(now) {
+            } else if let Some(timer) = self.timers.pop_due(now.steady) {
                 self.turn(now, |shard, turn| shard.fire(timer, turn));
             } else {
                 break;
@@ -247,7 +246,7 @@ impl<S: Shard> Runtime<S> {
         }
     }
 
-    fn next_deadline(&self) -> Option<Timestamp> {
+    fn next_deadline(&self) -> Option<SteadyMs> {
         let commit = self.uncommitted.front().map(|write| write.deadline);
         // An alarm that is due waits for the append under way, whose report comes anyway.
         let alarm = match self.appending {
@@ -257,7 +256,7 @@ impl<S: Shard> Runtime<S> {
         commit.into_iter().chain(alarm).min()
     }
 
-    fn settle_committed(&mut self, now: Timestamp) {
+    fn settle_committed(&mut self, now: Moment) {
         self.shard.commit(self.high_watermark);
         while self
             .uncommitted
@@ -268,7 +267,7 @@ impl<S: Shard> Runtime<S> {
         }
     }
 
-    fn settle_first(&mut self, outcome: Result<(), ErrorCode>, now: Timestamp) {
+    fn settle_first(&mut self, outcome: Result<(), ErrorCode>, now: Moment) {
         if let Some(write) = self.uncommitted.pop_front() {
             self.turn(now, |shard, turn| shard.settle(write.then, outcome, turn));
         }
@@ -279,7 +278,7 @@ impl<S: Shard> Runtime<S> {
         self.replies.push(Reply { token, response });
     }
 
-    fn turn(&mut self, now: Timestamp, act: impl FnOnce(&mut S, &mut TurnOf<'_, S>)) {
+    fn turn(&mut self, now: Moment, act: impl FnOnce(&mut S, &mut TurnOf<'_, S>)) {
         let mut turn = Turn::new(now, &mut self.timers);
         act(&mut self.shard, &mut turn);
         let Turn {

@@ -6,7 +6,7 @@
 //! shard through [`Shard::replay`] only once the log has them, so a failed append leaves nothing to
 //! undo. What the write promised is kept in its `Deferred` until the records commit.
 
-use millrace_types::{ErrorCode, Offset, Timestamp};
+use millrace_types::{ErrorCode, Moment, Offset};
 
 use crate::result::{KeyValue, Reply, RequestToken};
 use crate::timers::Timers;
@@ -72,7 +72,7 @@ pub struct Write<Record, Deferred> {
 
 /// One event's worth of a shard's work: the time, its alarms, and what it wants done.
 pub struct Turn<'a, Response, Record, Deferred, Timer> {
-    pub now: Timestamp,
+    pub now: Moment,
     pub timers: &'a mut Timers<Timer>,
     pub(crate) replies: Vec<Reply<Response>>,
     pub(crate) writes: Vec<Write<Record, Deferred>>,
@@ -88,7 +88,7 @@ pub type TurnOf<'a, S> = Turn<
 >;
 
 impl<'a, Response, Record, Deferred, Timer> Turn<'a, Response, Record, Deferred, Timer> {
-    pub(crate) fn new(now: Timestamp, timers: &'a mut Timers<Timer>) -> Self {
+    pub(crate) fn new(now: Moment, timers: &'a mut Timers<Timer>) -> Self {
         Self {
             now,
             timers,

@@ -1,12 +1,12 @@
-//! Alarms by name, driven by the `now` of whoever asks. Holds no clock.
+//! Alarms by name, driven by the steady time of whoever asks. Holds no clock.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-use millrace_types::Timestamp;
+use millrace_types::SteadyMs;
 
 /// A deadline, and the order in which equal deadlines were set.
-type Slot = (Timestamp, u64);
+type Slot = (SteadyMs, u64);
 
 /// Each key has at most one deadline; equal deadlines go off in the order they were set.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl<K> Default for Timers<K> {
 
 impl<K: Clone + Eq + Hash> Timers<K> {
     /// Sets the key's deadline, in place of any it had.
-    pub fn schedule(&mut self, key: K, deadline: Timestamp) {
+    pub fn schedule(&mut self, key: K, deadline: SteadyMs) {
         self.cancel(&key);
         let slot = (deadline, self.set);
         self.set += 1;
@@ -43,12 +43,12 @@ impl<K: Clone + Eq + Hash> Timers<K> {
     }
 
     #[must_use]
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&self) -> Option<SteadyMs> {
         self.queue.keys().next().map(|&(deadline, _)| deadline)
     }
 
     /// Takes one key whose deadline has come, the earliest first.
-    pub fn pop_due(&mut self, now: Timestamp) -> Option<K> {
+    pub fn pop_due(&mut self, now: SteadyMs) -> Option<K> {
         if self.next_deadline()? > now {
             return None;
         }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use millrace_types::{Offset, Timestamp};
+use millrace_types::{Moment, Offset, SteadyMs, Timestamp};
 
 use crate::error::{LogError, Result};
 use crate::files::{DELETED, FileKind, LogDir, SegmentFile};
@@ -33,7 +33,7 @@ pub struct DeletedSegment {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Doomed {
     base_offset: Offset,
-    due: Timestamp,
+    due: SteadyMs,
     /// Whether their names say that they are deleted.
     is_renamed: bool,
 }
@@ -68,16 +68,16 @@ impl Log {
     pub fn apply_retention(
         &mut self,
         high_watermark: Offset,
-        now: Timestamp,
+        now: Moment,
     ) -> Result<Vec<DeletedSegment>> {
         self.view.check_online()?;
         self.rename_doomed()?;
-        self.remove_deleted_files(now)?;
-        let mut deleted = self.deletable(high_watermark, now)?;
+        self.remove_deleted_files(now.steady)?;
+        let mut deleted = self.deletable(high_watermark, now.wall)?;
         let list = self.view.segments.load_full();
         if deleted.len() == list.segments.len() {
             if list.active().extent().size > 0 {
-                self.roll(now)?;
+                self.roll(now.wall)?;
             } else {
                 // Nothing is gained by replacing one empty segment with another.
                 deleted.pop();
@@ -90,7 +90,7 @@ impl Log {
         let (gone, kept) = list.segments.split_at(deleted.len());
         self.move_start(kept[0].base_offset());
         self.publish_segments(kept.to_vec(), list.generation);
-        self.doom(gone, now)?;
+        self.doom(gone, now.steady)?;
         Ok(deleted)
     }
 
@@ -140,7 +140,7 @@ impl Log {
     }
 
     /// Renames the files of segments that are not in the list any more, to be removed later.
-    pub(crate) fn doom(&mut self, gone: &[Arc<Segment>], now: Timestamp) -> Result<()> {
+    pub(crate) fn doom(&mut self, gone: &[Arc<Segment>], now: SteadyMs) -> Result<()> {
         let due = now.saturating_add(self.config.file_delete_delay_ms);
         for segment in gone {
             let base_offset = segment.base_offset();
@@ -188,7 +188,7 @@ impl Log {
     ///
     /// # Errors
     /// When the disk refuses; it is tried again the next time.
-    pub fn remove_deleted_files(&mut self, now: Timestamp) -> Result<()> {
+    pub fn remove_deleted_files(&mut self, now: SteadyMs) -> Result<()> {
         while let Some(doomed) = self
             .doomed
             .front()

@@ -6,7 +6,7 @@ use std::io::IoSlice;
 use std::sync::Arc;
 
 use millrace_records::{BatchError, BatchView};
-use millrace_types::{Offset, Timestamp};
+use millrace_types::{Offset, SteadyMs};
 
 use crate::error::{IoContext, LogError, Result};
 use crate::files::{CLEANED, FileKind, LogDir, SWAP, SegmentFile};
@@ -132,7 +132,7 @@ impl Log {
         &mut self,
         old: &[Offset],
         rewrite: SegmentRewrite,
-        now: Timestamp,
+        now: SteadyMs,
     ) -> Result<()> {
         self.view.check_online()?;
         let list = self.view.segments.load_full();
@@ -182,7 +182,7 @@ impl Log {
     }
 
     /// From the first rename on, opening the log again completes the swap.
-    fn swap(&mut self, new: Extent, old: &[Arc<Segment>], now: Timestamp) -> Result<Segment> {
+    fn swap(&mut self, new: Extent, old: &[Arc<Segment>], now: SteadyMs) -> Result<Segment> {
         let dir = Arc::clone(self.dir());
         let base_offset = old[0].base_offset();
         rename_all(&dir, base_offset, CLEANED, SWAP)?;

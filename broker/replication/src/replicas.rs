@@ -79,18 +79,18 @@ impl Replicas {
     /// # Errors
     /// When a data directory cannot be listed.
     pub fn start(&self, image: &MetadataImage) -> Result<(), LogError> {
-        let now = self.options.clock.now();
+        let now = self.options.clock.moment();
         let settings = self.settings(image);
         for (number, dir) in self.options.dirs.iter().enumerate() {
             self.cleaner.remember(dir.cleaner_offsets()?);
             for path in dir.deleted_dirs()? {
-                self.doom(number, path, now);
+                self.doom(number, path, now.steady);
             }
             let config_of = |partition: &TopicPartition| {
                 Arc::new(self.log_config(&settings.of(&partition.topic)))
             };
             for (partition, opened) in
-                dir.open_logs(self.options.recovery_threads, &config_of, now)?
+                dir.open_logs(self.options.recovery_threads, &config_of, now.wall)?
             {
                 self.found(number, partition, opened);
             }
@@ -163,7 +163,8 @@ impl Replicas {
     /// Tries again to make the logs that could not be made, if it is time. Says whether there are new
     /// ones.
     pub fn retry(&self, image: &MetadataImage) -> bool {
-        let due = self.topics.unmade.lock().due(self.options.clock.now());
+        let now = self.options.clock.moment();
+        let due = self.topics.unmade.lock().due(now.steady);
         let topics = due.iter().filter_map(|id| image.topics.get_by_id(*id));
         self.update_topics(topics, image) > 0
     }
@@ -266,8 +267,8 @@ impl Replicas {
         wanted: Vec<NewLog>,
         missing: &HashMap<TopicPartition, Missing>,
     ) -> Vec<(TopicPartition, Log)> {
-        let now = self.options.clock.now();
-        let created = dir.create_logs(wanted, self.options.recovery_threads, now);
+        let now = self.options.clock.moment();
+        let created = dir.create_logs(wanted, self.options.recovery_threads, now.wall);
         let mut unmade = self.topics.unmade.lock();
         let mut logs = Vec::with_capacity(created.len());
         let (mut recovered, mut refused, mut example) = (0, 0, None);
@@ -279,7 +280,7 @@ impl Replicas {
                 }
                 Err(error) => {
                     let topic_id = missing[&id].topic.shared.id;
-                    if unmade.failed(&id, topic_id, dir.path(), now) {
+                    if unmade.failed(&id, topic_id, dir.path(), now.steady) {
                         refused += 1;
                         example.get_or_insert((id, error));
                     }
@@ -317,7 +318,7 @@ impl Replicas {
             // Should one come that has the same name, what is there is put aside.
             let is_other = |failed: &TopicPartition| failed.topic != topic.shared.name;
             self.failed_logs.lock().retain(is_other);
-            for partition in topic.partitions() {
+            for partition in topic.take_partitions() {
                 partition.resign(ErrorCode::UnknownTopicOrPartition);
                 let Some(log) = partition.take_log_blocking() else {
                     continue;
@@ -333,7 +334,7 @@ impl Replicas {
 
     /// Puts logs aside, to be removed when nobody reads them any more.
     fn delete_logs(&self, logs: Vec<(usize, TopicPartition, Log)>) {
-        let now = self.options.clock.now();
+        let now = self.options.clock.moment().steady;
         let mut touched = BTreeSet::new();
         for (dir, partition, log) in logs {
             touched.insert(dir);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use millrace_types::{Timestamp, TopicPartition, Uuid};
+use millrace_types::{SteadyMs, TopicPartition, Uuid};
 
 /// Before the second attempt; each later pause is twice as long as the one before.
 const FIRST_PAUSE_MS: i64 = 1_000;
@@ -16,7 +16,7 @@ struct Waiting {
     topic_id: Uuid,
     dir: PathBuf,
     pause_ms: i64,
-    due: Timestamp,
+    due: SteadyMs,
 }
 
 /// Grows with the partitions that the metadata assigns to this broker, no further.
@@ -32,7 +32,7 @@ impl Unmade {
         partition: &TopicPartition,
         topic_id: Uuid,
         dir: &Path,
-        now: Timestamp,
+        now: SteadyMs,
     ) -> bool {
         let before = self.waiting.get(partition);
         let before = before.filter(|waiting| waiting.topic_id == topic_id);
@@ -61,7 +61,7 @@ impl Unmade {
     }
 
     /// Topics with partitions that are to be tried again.
-    pub(crate) fn due(&self, now: Timestamp) -> Vec<Uuid> {
+    pub(crate) fn due(&self, now: SteadyMs) -> Vec<Uuid> {
         let due = self.waiting.values().filter(|waiting| waiting.due <= now);
         let mut topics: Vec<_> = due.map(|waiting| waiting.topic_id).collect();
         topics.sort_unstable();

@@ -113,6 +113,7 @@ fn what_a_full_volume_refused_is_made_when_there_is_room() {
     assert!(bench.topics.is_any_unmade_in(Path::new(ROOT)));
     bench.disk.heal();
     assert!(!bench.replicas.retry(&bench.image), "it is too early");
+    bench.clock.step(-5_000_000);
     bench.clock.advance(1_000);
     assert!(bench.replicas.retry(&bench.image));
     assert_eq!(bench.served(OLD), PARTITIONS as usize);
@@ -152,16 +153,32 @@ fn a_topic_deleted_and_made_again_in_one_step_has_logs_of_its_own() {
 }
 
 #[test]
-fn deleted_files_go_when_their_time_has_come() {
+fn deleted_files_go_when_their_time_has_come_however_the_clock_is_set() {
     let mut bench = Bench::new();
     bench.apply(&topic(OLD));
     bench.apply(&[RemoveTopicRecord { topic_id: OLD }.into()]);
     bench.clock.advance(59_999);
+    bench.clock.step(1_000_000);
     bench.replicas.remove_deleted();
     assert_eq!(bench.dirs("-delete"), 3);
+    bench.clock.step(-5_000_000);
     bench.clock.advance(1);
     bench.replicas.remove_deleted();
     assert_eq!(bench.dirs("-delete"), 0);
+}
+
+#[test]
+fn a_deleted_topic_keeps_no_file_open() {
+    let mut bench = Bench::new();
+    bench.apply(&topic(OLD));
+    let served = bench.topics.get_by_id(OLD).expect("it was made");
+    let partitions: Vec<_> = served.partitions().iter().map(Arc::downgrade).collect();
+    drop(served);
+    bench.apply(&[RemoveTopicRecord { topic_id: OLD }.into()]);
+    assert_eq!(partitions.len(), PARTITIONS as usize);
+    for partition in partitions {
+        assert!(partition.upgrade().is_none(), "somebody holds it");
+    }
 }
 
 /// One sync for all of them: each costs milliseconds on a real disk.

@@ -6,6 +6,28 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// Milliseconds since the Unix epoch, as Kafka writes time.
 pub type Timestamp = i64;
 
+/// Milliseconds since a clock was made: what deadlines are reckoned in.
+pub type SteadyMs = i64;
+
+/// One reading of a clock. A wall clock that is set must neither end every wait at once nor go
+/// unnoticed by what is written down from then on, so whoever needs both is given both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    pub wall: Timestamp,
+    pub steady: SteadyMs,
+}
+
+impl Moment {
+    /// On a clock that began with the epoch and was never set.
+    #[must_use]
+    pub const fn at(millis: i64) -> Self {
+        Self {
+            wall: millis,
+            steady: millis,
+        }
+    }
+}
+
 /// Where time comes from.
 pub trait Clock: Send + Sync {
     /// Wall-clock time, for what is written down or shown. It may jump.
@@ -13,6 +35,13 @@ pub trait Clock: Send + Sync {
 
     /// Time since this clock was made, for timeouts. It never goes back.
     fn elapsed(&self) -> Duration;
+
+    fn moment(&self) -> Moment {
+        Moment {
+            wall: self.now(),
+            steady: SteadyMs::try_from(self.elapsed().as_millis()).unwrap_or(SteadyMs::MAX),
+        }
+    }
 }
 
 /// The machine's own clock.
@@ -60,30 +89,35 @@ impl Clock for SystemClock {
 /// A clock that a test moves by hand.
 #[derive(Debug)]
 pub struct ManualClock {
-    start: Timestamp,
-    now: AtomicI64,
+    start: AtomicI64,
+    elapsed: AtomicI64,
 }
 
 impl ManualClock {
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
         Self {
-            start,
-            now: AtomicI64::new(start),
+            start: AtomicI64::new(start),
+            elapsed: AtomicI64::new(0),
         }
     }
 
     pub fn advance(&self, millis: i64) {
-        self.now.fetch_add(millis, Ordering::Relaxed);
+        self.elapsed.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// Sets the wall clock forward, or back, while no time passes.
+    pub fn step(&self, millis: i64) {
+        self.start.fetch_add(millis, Ordering::Relaxed);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        self.now.load(Ordering::Relaxed)
+        self.start.load(Ordering::Relaxed) + self.elapsed.load(Ordering::Relaxed)
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::from_millis((self.now() - self.start).unsigned_abs())
+        Duration::from_millis(self.elapsed.load(Ordering::Relaxed).unsigned_abs())
     }
 }

@@ -6,7 +6,7 @@ mod error_code;
 mod ids;
 mod topic;
 
-pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use clock::{Clock, ManualClock, Moment, SteadyMs, SystemClock, Timestamp};
 pub use error_code::ErrorCode;
 pub use ids::{
     LeaderEpoch, NO_LEADER_EPOCH, NO_OFFSET, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE,

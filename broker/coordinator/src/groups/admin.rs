@@ -143,7 +143,7 @@ impl GroupShard {
             if self.offsets.is_changing(&group.id) {
                 continue;
             }
-            let expired = self.expired_offsets(group, turn.now);
+            let expired = self.expired_offsets(group, turn.now.wall);
             let committed = self.offsets.of_group(&group.id);
             let remaining = committed.map_or(0, |topics| topics.values().map(|p| p.len()).sum());
             let is_last = expired.len() == remaining && group.is_idle();
@@ -236,7 +236,7 @@ fn group_tombstone(group_id: Arc<str>) -> GroupRecord {
 
 pub(crate) fn schedule_cleanup(pause_ms: i64, turn: &mut GroupTurn<'_>) {
     turn.timers
-        .schedule(GroupTimer::Cleanup, turn.now + pause_ms);
+        .schedule(GroupTimer::Cleanup, turn.now.steady + pause_ms);
 }
 
 fn write_in_batches(records: Vec<GroupRecord>, turn: &mut GroupTurn<'_>) {

@@ -5,7 +5,7 @@ use millrace_coordinator::{
     Effects, GroupConfig, GroupRecord, GroupRequest, GroupResponse, GroupShard, KeyValue, Reply,
     RequestToken, Runtime,
 };
-use millrace_types::{ErrorCode, Timestamp};
+use millrace_types::{ErrorCode, Moment, SteadyMs};
 
 pub(crate) const COMMIT_TIMEOUT_MS: i64 = 5_000;
 
@@ -13,14 +13,16 @@ pub(crate) struct Bench {
     pub(crate) runtime: Runtime<GroupShard>,
     pub(crate) config: GroupConfig,
     pub(crate) log: Vec<KeyValue>,
-    pub(crate) now: Timestamp,
+    pub(crate) now: SteadyMs,
+    /// By how much the wall clock was set.
+    pub(crate) clock_set_by: i64,
     /// Whether what is appended commits at once.
     pub(crate) replicas_follow: bool,
     pub(crate) append_error: Option<ErrorCode>,
     pub(crate) replies: Vec<Reply<GroupResponse>>,
     /// Records appended since they were last looked at.
     pub(crate) appended: Vec<GroupRecord>,
-    deadline: Option<Timestamp>,
+    deadline: Option<SteadyMs>,
     tokens: u64,
 }
 
@@ -31,6 +33,7 @@ impl Bench {
             config,
             log: Vec::new(),
             now: 1_000_000,
+            clock_set_by: 0,
             replicas_follow: true,
             append_error: None,
             replies: Vec::new(),
@@ -38,7 +41,7 @@ impl Bench {
             deadline: None,
             tokens: 0,
         };
-        let effects = bench.runtime.loaded(0, bench.now);
+        let effects = bench.runtime.loaded(0, bench.moment());
         bench.absorb(effects);
         bench
     }
@@ -46,7 +49,7 @@ impl Bench {
     pub(crate) fn ask(&mut self, request: GroupRequest) -> RequestToken {
         let token = RequestToken(self.tokens);
         self.tokens += 1;
-        let effects = self.runtime.handle(token, request, self.now);
+        let effects = self.runtime.handle(token, request, self.moment());
         self.absorb(effects);
         token
     }
@@ -68,30 +71,37 @@ impl Bench {
         let end = self.now + millis;
         while let Some(deadline) = self.deadline.filter(|&deadline| deadline <= end) {
             self.now = deadline.max(self.now);
-            let effects = self.runtime.on_timer(self.now);
+            let effects = self.runtime.on_timer(self.moment());
             self.absorb(effects);
         }
         self.now = end;
     }
 
     pub(crate) fn replicas_catch_up(&mut self) {
-        let effects = self.runtime.on_committed(self.end(), self.now);
+        let effects = self.runtime.on_committed(self.end(), self.moment());
         self.absorb(effects);
     }
 
     /// Another coordinator takes over with what the log holds.
     pub(crate) fn reload(&mut self) {
-        let effects = self.runtime.unload(self.now);
+        let effects = self.runtime.unload(self.moment());
         self.absorb(effects);
         self.runtime = Runtime::new(GroupShard::new(self.config.clone()), COMMIT_TIMEOUT_MS);
-        self.runtime.on_committed(self.end(), self.now);
+        self.runtime.on_committed(self.end(), self.moment());
         for (offset, record) in (0..).zip(&self.log) {
             let record = GroupRecord::decode(&record.key, record.value.as_ref());
             let record = record.expect("a readable record").expect("a known type");
             self.runtime.load(offset, record);
         }
-        let effects = self.runtime.loaded(self.end(), self.now);
+        let effects = self.runtime.loaded(self.end(), self.moment());
         self.absorb(effects);
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            wall: self.now + self.clock_set_by,
+            steady: self.now,
+        }
     }
 
     fn end(&self) -> i64 {
@@ -107,7 +117,7 @@ impl Bench {
                 continue;
             };
             next = Some(match self.append_error {
-                Some(error) => self.runtime.on_append_failed(error, self.now),
+                Some(error) => self.runtime.on_append_failed(error, self.moment()),
                 None => self.append(append.records),
             });
         }
@@ -123,9 +133,9 @@ impl Bench {
         }
         if self.replicas_follow {
             // The order in which the two reports come does not matter.
-            let committed = self.runtime.on_committed(self.end(), self.now);
+            let committed = self.runtime.on_committed(self.end(), self.moment());
             self.replies.extend(committed.replies);
         }
-        self.runtime.on_appended(first, self.now)
+        self.runtime.on_appended(first, self.moment())
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use millrace_records::{BatchView, RecordError, Scratch, read_control};
-use millrace_types::{Offset, Timestamp};
+use millrace_types::{Offset, SteadyMs, Timestamp};
 
 use crate::clean::filter::{Filter, Kept, LastRecords};
 use crate::clean::offset_map::OffsetMap;
@@ -104,7 +104,7 @@ impl Replacement {
     ///
     /// # Errors
     /// As [`Log::replace_segments`].
-    pub fn apply(self, log: &mut Log, now: Timestamp) -> Result<Replaced> {
+    pub fn apply(self, log: &mut Log, now: SteadyMs) -> Result<Replaced> {
         let Self {
             dir,
             old,

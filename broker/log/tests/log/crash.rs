@@ -6,7 +6,7 @@ use std::sync::Arc;
 use millrace_log::disk::{Disk, Fault, HostileDisk, MemDisk};
 use millrace_log::{AppendOutcome, Log, LogConfig, LogDir, LogError, OpenLog, Recovery};
 use millrace_records::BatchHeader;
-use millrace_types::Offset;
+use millrace_types::{Moment, Offset};
 use proptest::prelude::*;
 
 use crate::support::*;
@@ -126,7 +126,7 @@ impl Model {
             }
             Step::Retention => {
                 let end = self.log().view().end_offset();
-                self.log().apply_retention(end, NOW).map(|_| ())
+                self.log().apply_retention(end, Moment::at(NOW)).map(|_| ())
             }
         }
     }

@@ -8,7 +8,7 @@ use millrace_log::{
     AppendBatch, DeletionReason, Log, LogConfig, LogError, OpenLog, Origin, SegmentRewrite,
 };
 use millrace_records::BatchBuilder;
-use millrace_types::{LeaderEpoch, Offset, Timestamp};
+use millrace_types::{LeaderEpoch, Moment, Offset, Timestamp};
 
 use crate::support::*;
 
@@ -208,12 +208,12 @@ fn old_and_excess_segments_are_deleted() {
     }
     let end = log.view().end_offset();
     assert_eq!(
-        log.apply_retention(0, NOW + 10_000).unwrap(),
+        log.apply_retention(0, Moment::at(NOW + 10_000)).unwrap(),
         [],
         "nothing is replicated"
     );
     let before = log.view().size_in_bytes();
-    let deleted = log.apply_retention(end, NOW + 1100).unwrap();
+    let deleted = log.apply_retention(end, Moment::at(NOW + 1100)).unwrap();
     let by = |reason| {
         deleted
             .iter()
@@ -240,16 +240,44 @@ fn old_and_excess_segments_are_deleted() {
             .map(|entry| entry.name)
     };
     assert!(names().any(|name| name.ends_with(".deleted")));
-    log.apply_retention(end, NOW + 1150).unwrap();
+    log.apply_retention(end, Moment::at(NOW + 1150)).unwrap();
     assert!(!names().any(|name| name.ends_with(".deleted")));
     // In the end even the active segment is too old.
-    log.apply_retention(end, NOW + 5000).unwrap();
+    log.apply_retention(end, Moment::at(NOW + 5000)).unwrap();
     assert_eq!(
         (log.view().size_in_bytes(), log.view().start_offset()),
         (0, end)
     );
-    assert_eq!(log.apply_retention(end, NOW + 6000).unwrap(), []);
+    assert_eq!(
+        log.apply_retention(end, Moment::at(NOW + 6000)).unwrap(),
+        []
+    );
     assert_eq!(append(&mut log, plain(1, b"more")), end);
+}
+
+#[test]
+fn deleted_files_linger_as_long_however_the_clock_is_set() {
+    let disk = disk();
+    let config = LogConfig {
+        segment_bytes: 500,
+        retention_bytes: 500,
+        file_delete_delay_ms: 50,
+        ..LogConfig::default()
+    };
+    let mut log = new_log(&disk, config);
+    for _ in 0..20 {
+        append(&mut log, plain(1, b"value"));
+    }
+    let end = log.view().end_offset();
+    let mut lingering = |wall, steady| {
+        log.apply_retention(end, Moment { wall, steady }).unwrap();
+        let entries = disk.list(Path::new(DIR)).unwrap();
+        let mut names = entries.iter().map(|entry| &entry.name);
+        names.any(|name| name.ends_with(".deleted"))
+    };
+    assert!(lingering(NOW, 0));
+    assert!(lingering(NOW + 1_000_000, 49), "the clock was set forward");
+    assert!(!lingering(0, 50), "the clock was set back");
 }
 
 #[test]
@@ -266,7 +294,11 @@ fn a_reader_goes_on_with_a_deleted_segment() {
     }
     let slice = log.view().read(&request(0)).unwrap().unwrap();
     let end = log.view().end_offset();
-    assert!(!log.apply_retention(end, NOW + 1000).unwrap().is_empty());
+    assert!(
+        !log.apply_retention(end, Moment::at(NOW + 1000))
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(headers_in(&bytes_of(&slice))[0].base_offset, 0);
 }
 
@@ -285,9 +317,12 @@ fn a_compacted_log_keeps_what_it_is_not_told_to_delete() {
         append(&mut log, plain(1, b"value"));
     }
     let end = log.view().end_offset();
-    assert_eq!(log.apply_retention(end, NOW + 1000).unwrap(), []);
+    assert_eq!(
+        log.apply_retention(end, Moment::at(NOW + 1000)).unwrap(),
+        []
+    );
     log.delete_records(10).unwrap();
-    let deleted = log.apply_retention(end, NOW + 1000).unwrap();
+    let deleted = log.apply_retention(end, Moment::at(NOW + 1000)).unwrap();
     assert!(
         deleted
             .iter()

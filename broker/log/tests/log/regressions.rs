@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use millrace_log::disk::{Disk, Fault, HostileDisk, MemDisk};
 use millrace_log::{LogConfig, OpenLog, Recovery};
+use millrace_types::Moment;
 
 use crate::crash::{Step, lose_power_after_each};
 use crate::support::*;
@@ -97,7 +98,10 @@ fn a_deletion_that_failed_leaves_no_gap() {
             hostile.fail_after(0, Fault::Io);
         }
         let end = log.view().end_offset();
-        assert_eq!(log.apply_retention(end, NOW).is_err(), round == 1);
+        assert_eq!(
+            log.apply_retention(end, Moment::at(NOW)).is_err(),
+            round == 1
+        );
     }
     let expected = read_all(log.view(), log.view().start_offset(), usize::MAX);
     // The process dies before anybody wrote down where the log starts.

@@ -198,6 +198,7 @@ impl Replicas {
             },
         };
         clean(partition.view(), &request, map, &mut |replacement| {
+            let now = self.options.clock.moment().steady;
             partition
                 .exclusively_blocking(move |log| replacement.apply(log, now))
                 .unwrap_or(Ok(Replaced::Stale))

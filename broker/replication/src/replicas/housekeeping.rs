@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use millrace_log::{DataDir, LogError};
-use millrace_types::{ErrorCode, Offset, Timestamp, TopicPartition};
+use millrace_types::{ErrorCode, Offset, SteadyMs, TopicPartition};
 
 use crate::partition::Partition;
 use crate::replicas::Replicas;
@@ -15,11 +15,11 @@ use crate::replicas::Replicas;
 pub(super) struct Doomed {
     dir: usize,
     path: PathBuf,
-    due: Timestamp,
+    due: SteadyMs,
 }
 
 impl Replicas {
-    pub(super) fn doom(&self, dir: usize, path: PathBuf, due: Timestamp) {
+    pub(super) fn doom(&self, dir: usize, path: PathBuf, due: SteadyMs) {
         self.doomed.lock().push(Doomed { dir, path, due });
     }
 
@@ -33,13 +33,13 @@ impl Replicas {
 
     /// Deletes what topics want to keep no longer.
     pub fn apply_retention(&self) {
-        let now = self.options.clock.now();
+        let now = self.options.clock.moment();
         for partition in self.partitions() {
             let id = partition.id().clone();
             let high_watermark = partition.high_watermark();
             partition.exclusive(move |log| {
                 let Some(log) = log else { return };
-                log.expire_producers(now);
+                log.expire_producers(now.wall);
                 match log.apply_retention(high_watermark, now) {
                     Ok(deleted) if deleted.is_empty() => {}
                     Ok(deleted) => tracing::info!(partition = %id, ?deleted, "segments deleted"),
@@ -56,7 +56,7 @@ impl Replicas {
     /// Removes what was deleted long enough ago. What is left when the broker stops goes at its next
     /// start.
     pub fn remove_deleted(&self) {
-        let now = self.options.clock.now();
+        let now = self.options.clock.moment().steady;
         let mut doomed = self.doomed.lock();
         let due: Vec<_> = doomed.extract_if(.., |doomed| doomed.due <= now).collect();
         drop(doomed);

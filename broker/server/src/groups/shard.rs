@@ -11,7 +11,7 @@ use millrace_coordinator::{
 use millrace_log::{AppendBatch, Origin};
 use millrace_records::{BatchBuilder, BatchView, BuildError, NewRecord};
 use millrace_replication::{Committed, Partition};
-use millrace_types::{Clock, ErrorCode, Offset, Timestamp};
+use millrace_types::{Clock, ErrorCode, Moment, Offset, SteadyMs, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::groups::summary::{ShardState, ShardSummary};
@@ -31,15 +31,12 @@ pub(super) struct ShardTask {
     events: mpsc::Receiver<Event>,
     answers: HashMap<RequestToken, oneshot::Sender<GroupResponse>>,
     tokens: u64,
-    deadline: Option<Timestamp>,
+    deadline: Option<SteadyMs>,
     /// Where the last append ends, and the wait for the high watermark to get there.
     appended: Offset,
     commit: Option<oneshot::Receiver<Committed>>,
     /// The high watermark, as far as the runtime was told.
     committed: Offset,
-    /// The wall clock when the shard began; from there on time flows evenly, so that a clock that
-    /// is set does not end every session at once.
-    began: (Timestamp, Duration),
     load_buffer_bytes: usize,
 }
 
@@ -61,7 +58,6 @@ impl ShardTask {
             appended: 0,
             commit: None,
             committed: 0,
-            began: (options.clock.now(), options.clock.elapsed()),
             load_buffer_bytes: options.load_buffer_bytes,
         }
     }
@@ -96,10 +92,8 @@ impl ShardTask {
         }
     }
 
-    fn now(&self) -> Timestamp {
-        let (wall, elapsed) = self.began;
-        let since = self.clock.elapsed().saturating_sub(elapsed);
-        wall.saturating_add(Timestamp::try_from(since.as_millis()).unwrap_or(Timestamp::MAX))
+    fn now(&self) -> Moment {
+        self.clock.moment()
     }
 
     /// Replays the partition, piece by piece, off the workers that serve clients. Who asks
@@ -150,7 +144,7 @@ impl ShardTask {
     /// Waits for something to happen; nothing more does once the shard is given up.
     async fn next(&mut self) -> Option<Effects<GroupResponse>> {
         let wait = self.deadline.map(|deadline| {
-            let millis = u64::try_from(deadline - self.now()).unwrap_or(0);
+            let millis = u64::try_from(deadline - self.now().steady).unwrap_or(0);
             Duration::from_millis(millis)
         });
         tokio::select! {
@@ -234,7 +228,7 @@ impl ShardTask {
     }
 
     async fn write(&mut self, append: &Append) -> Result<Offset, ErrorCode> {
-        let now = self.now();
+        let now = self.clock.now();
         let batch = batch_of(append, now).map_err(|_| ErrorCode::RecordListTooLarge)?;
         if batch.bytes.len() > self.partition.topic().config.load().max_message_bytes {
             return Err(ErrorCode::RecordListTooLarge);

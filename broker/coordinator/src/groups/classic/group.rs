@@ -140,7 +140,7 @@ impl ClassicGroup {
     /// Starts the member's session anew.
     pub(crate) fn touch(&self, member_id: &str, turn: &mut GroupTurn<'_>) {
         if let Some(member) = self.members.get(member_id) {
-            let deadline = turn.now + i64::from(member.offer.session_timeout_ms);
+            let deadline = turn.now.steady + i64::from(member.offer.session_timeout_ms);
             turn.timers
                 .schedule(self.session_timer(&member.id), deadline);
         }

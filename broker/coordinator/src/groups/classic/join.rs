@@ -172,7 +172,7 @@ impl ClassicGroup {
             return refuse(join, Arc::from(""), ErrorCode::GroupMaxSizeReached, turn);
         }
         self.pending_join.insert(member_id.clone());
-        let deadline = turn.now + i64::from(join.offer.session_timeout_ms);
+        let deadline = turn.now.steady + i64::from(join.offer.session_timeout_ms);
         turn.timers
             .schedule(self.session_timer(&member_id), deadline);
         refuse(join, member_id, ErrorCode::MemberIdRequired, turn);
@@ -200,7 +200,7 @@ impl ClassicGroup {
         self.members.insert(member);
         self.members.park_join(&member_id, join.token);
         // It does not know its id yet, so no heartbeat can come from it.
-        let deadline = turn.now + NEW_MEMBER_JOIN_TIMEOUT_MS;
+        let deadline = turn.now.steady + NEW_MEMBER_JOIN_TIMEOUT_MS;
         turn.timers
             .schedule(self.session_timer(&member_id), deadline);
         self.rebalance_or_join_if_all_came(config, turn);

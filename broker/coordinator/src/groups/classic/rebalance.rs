@@ -35,10 +35,11 @@ impl ClassicGroup {
                 remaining_ms: (self.members.rebalance_timeout_ms() - delay_ms).max(0),
                 new_member: false,
             };
-            self.enter(State::Preparing(Some(delay)), turn.now);
-            turn.timers.schedule(self.join_timer(), turn.now + delay_ms);
+            self.enter(State::Preparing(Some(delay)), turn.now.wall);
+            turn.timers
+                .schedule(self.join_timer(), turn.now.steady + delay_ms);
         } else {
-            self.enter(State::Preparing(None), turn.now);
+            self.enter(State::Preparing(None), turn.now.wall);
             if self.all_joined() {
                 self.complete_join(turn);
             } else {
@@ -67,7 +68,8 @@ impl ClassicGroup {
                     remaining_ms: (delay.remaining_ms - delay.delay_ms).max(0),
                     new_member: false,
                 };
-                turn.timers.schedule(self.join_timer(), turn.now + next);
+                turn.timers
+                    .schedule(self.join_timer(), turn.now.steady + next);
             }
             _ => self.complete_join(turn),
         }
@@ -130,7 +132,7 @@ impl ClassicGroup {
     }
 
     fn wait_for_joins(&self, turn: &mut GroupTurn<'_>) {
-        let deadline = turn.now + self.members.rebalance_timeout_ms();
+        let deadline = turn.now.steady + self.members.rebalance_timeout_ms();
         turn.timers.schedule(self.join_timer(), deadline);
     }
 
@@ -172,7 +174,7 @@ impl ClassicGroup {
         self.protocol = None;
         self.leader = None;
         self.update_subscription();
-        self.enter(State::Empty, turn.now);
+        self.enter(State::Empty, turn.now.wall);
         // Should the write fail, the last generation comes back with the next coordinator and its
         // members time out there: nobody has to be told.
         self.persist(&[], Deferred::Nothing, turn);
@@ -182,7 +184,7 @@ impl ClassicGroup {
         self.next_generation();
         self.protocol = self.members.vote();
         self.update_subscription();
-        self.enter(State::Completing, turn.now);
+        self.enter(State::Completing, turn.now.wall);
         for member_id in self.members.ids() {
             if let Some(token) = self.members.take_join(&member_id) {
                 turn.reply(token, self.joined(&member_id, false));
@@ -193,7 +195,7 @@ impl ClassicGroup {
             self.touch(&member_id, turn);
             self.pending_sync.insert(member_id);
         }
-        let deadline = turn.now + self.members.rebalance_timeout_ms();
+        let deadline = turn.now.steady + self.members.rebalance_timeout_ms();
         turn.timers.schedule(self.sync_timer(), deadline);
     }
 

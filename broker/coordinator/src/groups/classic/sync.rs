@@ -123,7 +123,7 @@ impl ClassicGroup {
                         member.assignment = assignment;
                     }
                 }
-                self.enter(State::Stable, turn.now);
+                self.enter(State::Stable, turn.now.wall);
                 self.answer_syncs(None, turn);
                 true
             }

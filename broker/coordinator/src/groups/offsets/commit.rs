@@ -41,7 +41,11 @@ impl GroupShard {
         {
             group.touch(&request.member_id, turn);
         }
-        let commit = Commit::new(request, self.config.offset_metadata_max_bytes, turn.now);
+        let commit = Commit::new(
+            request,
+            self.config.offset_metadata_max_bytes,
+            turn.now.wall,
+        );
         let response = GroupResponse::CommitOffsets(commit.response);
         self.counters.offset_commits += commit.records.len() as u64;
         if commit.records.is_empty() {

@@ -9,7 +9,7 @@
 //! commit a t-0=5[:note]     a `-` commits without being a member
 //! fetch t-0 u-1 | fetch all · delete-offsets t-0 · forget-topics t
 //! describe [version=6] · list [states=..] [types=..] · delete-group
-//! advance ms · replicas hold|follow · appends fail=ERROR|work · reload
+//! advance ms · set-clock ms · replicas hold|follow · appends fail=ERROR|work · reload
 //! config max-size=3 delay=0 retention=ms metadata=bytes
 //! ```
 
@@ -109,6 +109,7 @@ impl Stage {
                 self.members.insert(words.plain[2].to_owned(), copied);
             }
             "advance" => self.bench.advance(who.parse().expect("milliseconds")),
+            "set-clock" => self.bench.clock_set_by += who.parse::<i64>().expect("milliseconds"),
             "reload" => self.bench.reload(),
             "replicas" => {
                 self.bench.replicas_follow = who == "follow";
