@@ -290,7 +290,21 @@ impl Partition {
         }
         let mut office = self.office.lock();
         // It may have moved before the lock was had.
-        (self.high_watermark() < end).then(|| office.parked.park_produce(end))
+        (self.high_watermark() < end).then(|| {
+            let waiting = office.parked.park_produce(end);
+            self.dismiss_the_late(&mut office);
+            waiting
+        })
+    }
+
+    /// When the log failed or the leadership went, whoever waited was dismissed. Who comes after
+    /// that waits for what does not happen any more.
+    fn dismiss_the_late(&self, office: &mut Office) {
+        if self.view.is_offline() {
+            office.parked.dismiss(ErrorCode::KafkaStorageError);
+        } else if office.leadership.is_none() {
+            office.parked.dismiss(ErrorCode::NotLeaderOrFollower);
+        }
     }
 
     /// Produce and fetch requests that wait here, in this order.

@@ -34,8 +34,11 @@ impl Partition {
         }
         let mut office = self.office.lock();
         // A flush may have ended before the lock was had; the next one looks here.
-        self.must_flush(end)
-            .then(|| office.parked.park_until_flushed(end))
+        self.must_flush(end).then(|| {
+            let waiting = office.parked.park_until_flushed(end);
+            self.dismiss_the_late(&mut office);
+            waiting
+        })
     }
 
     /// Asks for a flush of everything appended so far.

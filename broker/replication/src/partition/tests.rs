@@ -6,10 +6,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use millrace_config::{BrokerLayers, TopicConfig};
-use millrace_log::disk::{Disk, MemDisk};
+use millrace_log::disk::{Disk, Fault, HostileDisk, MemDisk};
 use millrace_log::{AppendBatch, Log, LogConfig, LogDir, OpenLog, Origin};
 use millrace_records::{BatchBuilder, BatchHeader, NewRecord};
-use millrace_types::{NodeId, SystemClock, Uuid};
+use millrace_types::{ErrorCode, NodeId, SystemClock, Uuid};
 
 use crate::flusher::Flusher;
 use crate::leadership::Assignment;
@@ -20,6 +20,10 @@ const ME: NodeId = NodeId(1);
 
 /// A partition that this broker leads alone. Its flusher has no threads: the tests flush by hand.
 fn leader(flush_messages: Option<u64>) -> Arc<Partition> {
+    leader_on(Arc::new(MemDisk::default()), flush_messages)
+}
+
+fn leader_on(disk: Arc<dyn Disk>, flush_messages: Option<u64>) -> Arc<Partition> {
     let config = TopicConfig {
         flush_messages,
         ..TopicConfig::resolve(&(), &BrokerLayers::at_start(&()))
@@ -30,7 +34,6 @@ fn leader(flush_messages: Option<u64>) -> Arc<Partition> {
         config: ArcSwap::from_pointee(config),
         meter: TopicMeter::default(),
     };
-    let disk: Arc<dyn Disk> = Arc::new(MemDisk::default());
     let path = Path::new("data/topic-0");
     disk.create_dir_all(path).unwrap();
     let options = OpenLog::new(Arc::new(LogConfig::default()), 0);
@@ -92,5 +95,25 @@ fn the_append_that_fills_flush_messages_is_acknowledged_after_the_flush() {
             assert_eq!(wait.try_recv(), Ok(Ok(())));
         }
         assert!(partition.acknowledged(end, false).is_none());
+    }
+}
+
+/// A bug once: a producer that asked after the flush had failed waited until its time was up.
+#[test]
+fn who_asks_after_the_end_is_told_at_once() {
+    for all in [true, false] {
+        let disk = HostileDisk::new(Arc::new(MemDisk::default()));
+        let partition = leader_on(Arc::new(disk.clone()), Some(1));
+        let end = append(&partition);
+        disk.fail_after(0, Fault::Dead);
+        partition.run_flush();
+        let mut told = partition.acknowledged(end, all).unwrap();
+        assert_eq!(told.try_recv(), Ok(Err(ErrorCode::KafkaStorageError)));
+
+        let partition = leader(Some(1));
+        let end = append(&partition);
+        partition.resign(ErrorCode::UnknownTopicOrPartition);
+        let mut told = partition.acknowledged(end, all).unwrap();
+        assert_eq!(told.try_recv(), Ok(Err(ErrorCode::NotLeaderOrFollower)));
     }
 }
