@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use millrace_http::HttpLimits;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -38,11 +39,11 @@ pub(crate) fn serve(
         .route("/readyz", get(ready))
         .route("/metrics", get(render))
         .with_state(Shared { readiness, metrics });
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(%error, "the metrics and health listener failed");
-        }
-    });
+    tokio::spawn(millrace_http::serve(
+        listener,
+        router,
+        HttpLimits::default(),
+    ));
 }
 
 async fn ready(State(shared): State<Shared>) -> Response {

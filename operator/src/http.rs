@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use millrace_http::HttpLimits;
 use millrace_reconcile::{Health, Metrics};
 use tokio::net::TcpListener;
 
@@ -32,11 +33,11 @@ pub(crate) async fn serve(
         .route("/readyz", get(|| async { "ready\n" }))
         .route("/metrics", get(render))
         .with_state(Shared { health, metrics });
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(%error, "the metrics and health listener failed");
-        }
-    });
+    tokio::spawn(millrace_http::serve(
+        listener,
+        router,
+        HttpLimits::default(),
+    ));
     Ok(())
 }
 

@@ -19,6 +19,7 @@ enum Side {
 /// Every package of the workspace: a new one is added here together with its manifest.
 const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-types", Side::Shared, 0),
+    ("millrace-http", Side::Shared, 0),
     ("millrace-wire-codegen", Side::Broker, 0),
     // In the place of a crate that openraft names.
     ("base2histogram", Side::Broker, 0),
