@@ -1,4 +1,4 @@
-//! What appends, reads and opening cost on this machine: `measure <directory>`, once on a real disk and
+//! What appends, reads and opening cost on this machine: `measure_log <directory>`, once on a real disk and
 //! once in memory (`/dev/shm`). Run it with `--release`.
 
 #![expect(

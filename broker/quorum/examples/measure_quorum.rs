@@ -1,5 +1,5 @@
 //! How fast a quorum of one is, in a directory of the disk in question:
-//! `cargo run --release -p millrace-quorum --example measure -- <directory>`.
+//! `cargo run --release -p millrace-quorum --example measure_quorum -- <directory>`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
