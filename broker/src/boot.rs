@@ -106,7 +106,8 @@ impl Foundations {
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
         let (dirs, cluster_id) = open_dirs(&disk, &config)?;
         readiness.send_replace(Readiness::Waiting("opening the metadata log"));
-        let committed = Committed::new(&cluster_id);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let committed = Committed::new(&cluster_id, Arc::clone(&clock));
         let quorum = open_quorum(&config, &disk, &committed).await?;
         let (image, index) = committed.settle();
         // What was changed while the broker ran before holds from the start.
@@ -114,7 +115,7 @@ impl Foundations {
         let opened = Self {
             raw,
             config,
-            clock: Arc::new(SystemClock::new()),
+            clock,
             disk,
             cluster_id,
             dir_ids: dirs
@@ -184,7 +185,7 @@ impl Foundations {
             image: ArcSwap::new(Arc::clone(&self.image)),
             metrics: Metrics::new(
                 Arc::clone(&logs.flusher),
-                Arc::clone(self.committed.errors()),
+                Arc::clone(&self.committed),
                 Handle::current(),
             ),
             producer_ids: ProducerIds::new(node),

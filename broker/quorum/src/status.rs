@@ -21,6 +21,8 @@ pub struct Leadership {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuorumStatus {
     pub leadership: Leadership,
+    /// Whom this node voted for in this term, if it did.
+    pub vote: Option<NodeId>,
     /// Everything up to here is held by a majority.
     pub committed: Option<LogPosition>,
     /// Everything up to here is in this node's state.
@@ -66,6 +68,7 @@ impl QuorumStatus {
         };
         Self {
             leadership,
+            vote: Some(node_id(metrics.vote.leader_id().voted_for)).filter(|_| leadership.term > 0),
             committed: metrics.local_committed.as_ref().map(from_log_id),
             applied: metrics.last_applied.as_ref().map(from_log_id),
             last_index: metrics.last_log_index,

@@ -45,8 +45,10 @@ pub struct Latency {
 pub struct LatencySummary {
     pub count: u64,
     pub sum_ms: f64,
-    /// In the order of [`QUANTILES`]; zero when nothing happened lately.
+    /// In the order of [`QUANTILES`]; zero when nothing happened lately, as are the next two.
     pub quantiles_ms: [f64; QUANTILES.len()],
+    pub mean_ms: f64,
+    pub max_ms: f64,
 }
 
 impl Latency {
@@ -75,6 +77,8 @@ impl Latency {
             count: self.count(),
             sum_ms: millis(self.sum_micros.load(Ordering::Relaxed)),
             quantiles_ms: QUANTILES.map(|quantile| quantile_ms(&counts, quantile)),
+            mean_ms: mean_ms(&counts),
+            max_ms: quantile_ms(&counts, 1.0),
         }
     }
 
@@ -103,6 +107,15 @@ fn quantile_ms(counts: &[u64], quantile: f64) -> f64 {
         }
     }
     0.0
+}
+
+fn mean_ms(counts: &[u64]) -> f64 {
+    let total: u64 = counts.iter().sum();
+    let sum = counts.iter().enumerate().map(|(bucket, &count)| {
+        let each = upper_bound_of(bucket);
+        count as f64 * millis(each)
+    });
+    sum.sum::<f64>() / total.max(1) as f64
 }
 
 fn millis(micros: u64) -> f64 {
@@ -165,6 +178,16 @@ mod tests {
                 "{quantile}: {value}"
             );
         }
+        assert!(
+            summary.mean_ms >= 500.5 && summary.mean_ms <= 500.5 * 1.13,
+            "{}",
+            summary.mean_ms
+        );
+        assert!(
+            summary.max_ms >= 1000.0 && summary.max_ms <= 1130.0,
+            "{}",
+            summary.max_ms
+        );
     }
 
     #[test]
@@ -174,5 +197,6 @@ mod tests {
         assert!(latency.summarize(WINDOW).quantiles_ms[0] > 4000.0);
         let later = latency.summarize(WINDOW * 3);
         assert_eq!((later.count, later.quantiles_ms[0] as u64), (1, 0));
+        assert_eq!((later.mean_ms as u64, later.max_ms as u64), (0, 0));
     }
 }

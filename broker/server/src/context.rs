@@ -8,8 +8,8 @@ use millrace_config::{BrokerConfig, RawConfig};
 use millrace_log::disk::Disk;
 use millrace_metadata::MetadataImage;
 use millrace_quorum::MetadataQuorum;
-use millrace_replication::Topics;
-use millrace_types::{Clock, NodeId};
+use millrace_replication::{Partition, Topic, Topics};
+use millrace_types::{Clock, ErrorCode, NodeId, PartitionIndex};
 
 use crate::fetch_session::FetchSessions;
 use crate::groups::Groups;
@@ -44,6 +44,34 @@ impl Context {
         self.image.load_full()
     }
 
+    /// The partition, or why there is none here.
+    pub(crate) fn partition(
+        &self,
+        topic: &str,
+        index: PartitionIndex,
+    ) -> Result<Arc<Partition>, ErrorCode> {
+        let topic = self.topics.get(topic);
+        let topic = topic.ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        self.partition_of(&topic, index)
+    }
+
+    /// As [`Self::partition`], of a topic that was found already.
+    pub(crate) fn partition_of(
+        &self,
+        topic: &Topic,
+        index: PartitionIndex,
+    ) -> Result<Arc<Partition>, ErrorCode> {
+        topic.partition(index).ok_or_else(|| {
+            let image = self.image();
+            match image.topics.partition(&topic.shared.name, index) {
+                None => ErrorCode::UnknownTopicOrPartition,
+                // It belongs here, but its log could not be opened or made.
+                Some(known) if known.replicas.contains(&self.node) => ErrorCode::KafkaStorageError,
+                Some(_) => ErrorCode::NotLeaderOrFollower,
+            }
+        })
+    }
+
     /// `fetch.max.bytes`
     pub fn fetch_bytes_max(&self) -> usize {
         self.config.load().fetch.max_bytes
@@ -58,7 +86,6 @@ impl Context {
         Survey::take(self.node, &image, &self.topics).scrape(&mut families);
         metrics::traffic::scrape(&self.metrics.all_topics, self.topics.all(), &mut families);
         metrics::fleet::controller(&image, quorum.leadership.is_self, &mut families);
-        metrics::fleet::errors(&self.metrics.metadata_errors, &mut families);
         metrics::fleet::members(&image, &mut families);
         metrics::fleet::raft(self.node, &quorum, &mut families);
         let shards = self.metrics.runtime().block_on(self.groups.summarize());

@@ -3,13 +3,15 @@
 
 mod controller;
 mod machine;
+mod meters;
 mod publisher;
 mod registration;
 mod subscribers;
 
 pub(crate) use controller::patience;
 pub use controller::{Controller, ControllerError};
-pub use machine::{Committed, MetadataErrors, MetadataMachine};
+pub use machine::{Committed, MetadataMachine};
+pub use meters::MetadataMeters;
 pub use publisher::{Publisher, Subscriber};
 pub use registration::{Registration, register};
 pub use subscribers::{ImageKeeper, ReplicaKeeper, current_config, topic_config};

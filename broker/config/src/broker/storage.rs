@@ -13,7 +13,6 @@ pub struct StorageConfig {
     pub retention_check_ms: i64,
     pub flush_check_ms: i64,
     pub recovery_point_checkpoint_ms: i64,
-    pub log_start_checkpoint_ms: i64,
     /// Wait after the start before retention and flushing begin.
     pub first_task_delay_ms: i64,
     pub failed_dir_timeout_ms: i64,
@@ -27,7 +26,6 @@ impl StorageConfig {
             retention_check_ms: values.number("log.retention.check.interval.ms"),
             flush_check_ms: values.number("log.flush.scheduler.interval.ms"),
             recovery_point_checkpoint_ms: values.number("log.flush.offset.checkpoint.interval.ms"),
-            log_start_checkpoint_ms: values.number("log.flush.start.offset.checkpoint.interval.ms"),
             first_task_delay_ms: values.number("log.initial.task.delay.ms"),
             failed_dir_timeout_ms: values.number("log.dir.failure.timeout.ms"),
         }

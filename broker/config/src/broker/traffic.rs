@@ -121,7 +121,6 @@ pub struct ReplicationConfig {
     pub fetch_min_bytes: usize,
     pub fetch_response_max_bytes: usize,
     pub fetch_wait_max_ms: i64,
-    pub high_watermark_checkpoint_ms: i64,
     pub lag_time_max_ms: i64,
     pub socket_receive_buffer_bytes: Option<u64>,
     pub socket_timeout_ms: i64,
@@ -142,8 +141,6 @@ impl ReplicationConfig {
             fetch_min_bytes: values.size("replica.fetch.min.bytes"),
             fetch_response_max_bytes: values.size("replica.fetch.response.max.bytes"),
             fetch_wait_max_ms: values.number("replica.fetch.wait.max.ms"),
-            high_watermark_checkpoint_ms: values
-                .number("replica.high.watermark.checkpoint.interval.ms"),
             lag_time_max_ms: values.number("replica.lag.time.max.ms"),
             socket_receive_buffer_bytes: values.limit("replica.socket.receive.buffer.bytes"),
             socket_timeout_ms: values.number("replica.socket.timeout.ms"),

@@ -18,7 +18,6 @@ pub struct TransactionsConfig {
     pub min_insync_replicas: i32,
     /// Idempotent producers that are silent are forgotten after this.
     pub producer_expiration_ms: i64,
-    pub producer_expiration_check_ms: i64,
 }
 
 impl TransactionsConfig {
@@ -42,7 +41,6 @@ impl TransactionsConfig {
             },
             min_insync_replicas: values.int("transaction.state.log.min.isr"),
             producer_expiration_ms: values.number("producer.id.expiration.ms"),
-            producer_expiration_check_ms: values.number("producer.id.expiration.check.interval.ms"),
         }
     }
 }

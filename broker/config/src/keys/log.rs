@@ -39,8 +39,9 @@ key_table! {
         "Time between two writes of the recovery points.";
     "log.flush.scheduler.interval.ms": Long = "9223372036854775807", Any, ReadOnly, Served,
         "Time between two looks for logs to flush.";
-    "log.flush.start.offset.checkpoint.interval.ms": Int = "60000", Min(0), ReadOnly, NotYet,
-        "Time between two writes of the log start offsets.";
+    "log.flush.start.offset.checkpoint.interval.ms": Int = "60000", Min(0), ReadOnly, NoEffect,
+        "Accepted; log start offsets are written down with the recovery points, at \
+         log.flush.offset.checkpoint.interval.ms.";
     "log.index.interval.bytes": Int = "4096", Min(0), ClusterWide, Served,
         "Default of the topic setting index.interval.bytes.";
     "log.index.size.max.bytes": Int = "10485760", Min(4), ClusterWide, Served,

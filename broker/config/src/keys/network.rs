@@ -30,7 +30,7 @@ key_table! {
         "Connections open from one address at once; others are closed.";
     "max.connections.per.ip.overrides": String = "", HostCounts, ClusterWide, Served,
         "Connections open from particular addresses at once, in place of max.connections.per.ip.";
-    "max.request.partition.size.limit": Int = "2000", Min(1), ReadOnly, NotYet,
+    "max.request.partition.size.limit": Int = "2000", Min(1), ReadOnly, Served,
         "Most partitions in one answer that is given in pages.";
     "num.io.threads": Int = "8", Min(1), ClusterWide, NoEffect,
         "Accepted; requests run on the async runtime, which needs no pool of its own.";

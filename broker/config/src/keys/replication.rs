@@ -22,8 +22,9 @@ key_table! {
         "Bytes of one whole replication fetch.";
     "replica.fetch.wait.max.ms": Int = "500", Any, ReadOnly, NotYet,
         "How long a replication fetch waits for replica.fetch.min.bytes.";
-    "replica.high.watermark.checkpoint.interval.ms": Long = "5000", Any, ReadOnly, NotYet,
-        "Time between two writes of the high watermarks.";
+    "replica.high.watermark.checkpoint.interval.ms": Long = "5000", Any, ReadOnly, NoEffect,
+        "Accepted; high watermarks are written down with the recovery points, at \
+         log.flush.offset.checkpoint.interval.ms.";
     "replica.lag.time.max.ms": Long = "30000", Any, ReadOnly, NotYet,
         "How long a follower may lag before it leaves the in-sync set.";
     "replica.selector.class": String = none, Any, ReadOnly, NotYet,

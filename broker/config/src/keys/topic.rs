@@ -12,7 +12,9 @@ key_table! {
         "Level used when the topic's own compression type is gzip; -1 is gzip's own default.",
         from ["compression.gzip.level" * 1];
     "compression.lz4.level": Int = "9", Between(1, 17), ClusterWide, NotYet,
-        "Accepted; the lz4 compressor here has one level, which is the fast one.",
+        "Accepted; batches that the broker compresses itself, because compression.type names lz4 and \
+         they came otherwise, are compressed with lz4's fast method, the only one that the \
+         compressor here has. What producers compressed keeps the level they chose.",
         from ["compression.lz4.level" * 1];
     "compression.type": String = "producer", OneOf(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]), ClusterWide, Served,
         "How records are stored: `producer` keeps what the producer sent, a codec \
@@ -80,7 +82,8 @@ key_table! {
         "Replicas that must hold a record before a write with acks=all is acknowledged.",
         from ["min.insync.replicas" * 1];
     "preallocate": Boolean = "false", Any, ClusterWide, NotYet,
-        "Whether a new segment takes its full size on disk at once.",
+        "Whether a new segment takes its full size on disk at once; segments here grow as they are \
+         written.",
         from ["log.preallocate" * 1];
     "remote.log.copy.disable": Boolean = "false", Any, ClusterWide, NotYet,
         "Stops copying segments to remote storage while keeping what is there readable.";

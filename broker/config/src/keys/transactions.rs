@@ -10,8 +10,9 @@ key_table! {
         "Wait between tries of a request that meets a transaction still finishing.";
     "producer.id.expiration.ms": Int = "86400000", Min(1), ClusterWide, Served,
         "How long the broker remembers an idle producer's sequence numbers.";
-    "producer.id.expiration.check.interval.ms": Int = "600000", Min(1), ReadOnly, NotYet,
-        "Time between two looks for idle producers.";
+    "producer.id.expiration.check.interval.ms": Int = "600000", Min(1), ReadOnly, NoEffect,
+        "Accepted; idle producers are forgotten whenever retention is applied, at \
+         log.retention.check.interval.ms.";
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": Int = "10000", Min(1), ReadOnly, NotYet,
         "Time between two looks for transactions that ran out of time.";
     "transaction.max.timeout.ms": Int = "900000", Min(1), ReadOnly, NotYet,

@@ -36,11 +36,7 @@ pub(crate) async fn handle(call: Call, request: DeleteRecordsRequest) -> DeleteR
 }
 
 async fn delete(call: &Call, topic: &str, index: i32, offset: Offset) -> Result<Offset, ErrorCode> {
-    let partition = call
-        .context
-        .topics
-        .partition(topic, index)
-        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let partition = call.context.partition(topic, index)?;
     partition.check_epoch(millrace_types::NO_LEADER_EPOCH)?;
     if millrace_types::is_internal_topic(topic) || !partition.topic().config.load().cleanup.delete {
         return Err(ErrorCode::PolicyViolation);

@@ -35,8 +35,9 @@ async fn describe(call: &Call, topic: &str, partition_index: i32) -> PartitionRe
         error_code: code.code(),
         ..PartitionResponse::default()
     };
-    let Some(partition) = call.context.topics.partition(topic, partition_index) else {
-        return failed(ErrorCode::UnknownTopicOrPartition);
+    let partition = match call.context.partition(topic, partition_index) {
+        Ok(partition) => partition,
+        Err(code) => return failed(code),
     };
     if !partition.is_leader() {
         return failed(ErrorCode::NotLeaderOrFollower);

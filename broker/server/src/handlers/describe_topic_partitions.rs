@@ -6,13 +6,11 @@ use millrace_wire::messages::describe_topic_partitions_response::DescribeTopicPa
 
 use crate::call::Call;
 
-/// `max.request.partition.size.limit`, Kafka's default.
-const PAGE_PARTITIONS_MAX: usize = 2000;
-
 pub(crate) fn handle(
     call: &Call,
     request: DescribeTopicPartitionsRequest,
 ) -> DescribeTopicPartitionsResponse {
     let image = call.context.image();
-    query::describe_topic_partitions(&image, &request, PAGE_PARTITIONS_MAX, call.asker())
+    let page_max = call.context.config.load().network.max_partitions_per_page;
+    query::describe_topic_partitions(&image, &request, page_max, call.asker())
 }

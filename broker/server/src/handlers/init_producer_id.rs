@@ -8,7 +8,11 @@ use millrace_wire::messages::init_producer_id_response::InitProducerIdResponse;
 use crate::call::Call;
 
 pub(crate) async fn handle(call: Call, request: InitProducerIdRequest) -> InitProducerIdResponse {
-    let given = match request.transactional_id {
+    let has_id = request.producer_id != NO_PRODUCER_ID;
+    let has_epoch = request.producer_epoch != NO_PRODUCER_EPOCH;
+    let given = match request.transactional_id.as_deref() {
+        _ if has_id != has_epoch => Err(ErrorCode::InvalidRequest),
+        Some("") => Err(ErrorCode::InvalidRequest),
         // Transactions have a coordinator, and this broker is none yet.
         Some(_) => Err(ErrorCode::CoordinatorNotAvailable),
         None => {

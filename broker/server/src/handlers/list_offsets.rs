@@ -1,10 +1,13 @@
 //! ListOffsets: the ends of a log, and where a time lies in it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use millrace_records::validate::expansion_limit;
 use millrace_replication::Partition;
-use millrace_types::{ErrorCode, LeaderEpoch, NO_LEADER_EPOCH, NO_OFFSET, NO_TIMESTAMP, Offset};
+use millrace_types::{
+    ErrorCode, LeaderEpoch, NO_LEADER_EPOCH, NO_OFFSET, NO_TIMESTAMP, Offset, PartitionIndex,
+};
 use millrace_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest};
 use millrace_wire::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsResponse, ListOffsetsTopicResponse,
@@ -42,16 +45,15 @@ impl Found {
 
 pub(crate) fn handle(call: &Call, request: ListOffsetsRequest) -> ListOffsetsResponse {
     let committed_only = request.isolation_level != READ_UNCOMMITTED;
-    let mut seen = BTreeSet::new();
+    let repeated = repeated(&request);
     let mut response = ListOffsetsResponse::default();
     for topic in request.topics {
         let mut answers = Vec::with_capacity(topic.partitions.len());
         for asked in &topic.partitions {
-            let is_new = seen.insert((topic.name.clone(), asked.partition_index));
-            let found = if is_new {
-                find(call, &topic.name, asked, committed_only)
-            } else {
+            let found = if repeated.contains(&(topic.name.clone(), asked.partition_index)) {
                 Err(ErrorCode::InvalidRequest)
+            } else {
+                find(call, &topic.name, asked, committed_only)
             };
             answers.push(answer(call, asked, found));
         }
@@ -62,6 +64,18 @@ pub(crate) fn handle(call: &Call, request: ListOffsetsRequest) -> ListOffsetsRes
         response.topics.push(topic);
     }
     response
+}
+
+/// Partitions that are asked for more than once. An answer names no question, so none is given.
+fn repeated(request: &ListOffsetsRequest) -> BTreeSet<(Arc<str>, PartitionIndex)> {
+    let mut seen = BTreeSet::new();
+    let partitions = request.topics.iter().flat_map(|topic| {
+        let indexes = topic.partitions.iter();
+        indexes.map(|asked| (Arc::clone(&topic.name), asked.partition_index))
+    });
+    partitions
+        .filter(|partition| !seen.insert(partition.clone()))
+        .collect()
 }
 
 fn answer(
@@ -95,11 +109,7 @@ fn find(
     asked: &ListOffsetsPartition,
     committed_only: bool,
 ) -> Result<Found, ErrorCode> {
-    let partition = call
-        .context
-        .topics
-        .partition(topic, asked.partition_index)
-        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let partition = call.context.partition(topic, asked.partition_index)?;
     let epoch = partition.check_epoch(asked.current_leader_epoch)?;
     let view = partition.view();
     let end = if committed_only {

@@ -33,15 +33,11 @@ pub(crate) fn handle(
 }
 
 fn answer(call: &Call, topic: &str, asked: &OffsetForLeaderPartition) -> EpochEndOffset {
-    let found = call
-        .context
-        .topics
-        .partition(topic, asked.partition)
-        .ok_or(ErrorCode::UnknownTopicOrPartition)
-        .and_then(|partition| {
-            partition.check_epoch(asked.current_leader_epoch)?;
-            Ok(partition.view().end_offset_for_epoch(asked.leader_epoch))
-        });
+    let partition = call.context.partition(topic, asked.partition);
+    let found = partition.and_then(|partition| {
+        partition.check_epoch(asked.current_leader_epoch)?;
+        Ok(partition.view().end_offset_for_epoch(asked.leader_epoch))
+    });
     let nothing = (NO_LEADER_EPOCH, NO_OFFSET);
     let (code, (leader_epoch, end_offset)) = match found {
         Ok(end) => (ErrorCode::None, end.unwrap_or(nothing)),

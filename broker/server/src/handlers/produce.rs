@@ -130,8 +130,9 @@ fn append_partition(
     part: PartitionProduceData,
     acks: Acks,
 ) -> Part {
-    let Some(partition) = topic.partition(part.index) else {
-        return failed(call, part.index, ErrorCode::UnknownTopicOrPartition);
+    let partition = match call.context.partition_of(topic, part.index) {
+        Ok(partition) => partition,
+        Err(code) => return failed(call, part.index, code),
     };
     let bytes = match part.records {
         Records::Bytes(bytes) => bytes,

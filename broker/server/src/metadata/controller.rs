@@ -243,15 +243,19 @@ impl Worker {
 
     /// Proposes the records, and waits until this broker acts on the last of them.
     async fn commit(&mut self, records: &[MetadataRecord]) -> Result<(), ControllerError> {
+        let (clock, meters) = (self.committed.clock(), self.committed.meters());
         let mut last = None;
         for batch in batches(records)? {
+            let began = clock.elapsed();
             let position = self
                 .quorum
                 .propose(batch)
                 .await
                 .map_err(ControllerError::Quorum)?;
+            meters.commits.record(clock.elapsed().saturating_sub(began));
             last = Some(position.index);
         }
+        meters.written.add(records.len() as u64);
         let Some(index) = last else { return Ok(()) };
         let acted_on = self.published.wait_for(|&published| published >= index);
         match tokio::time::timeout(LONGEST_WAIT, acted_on).await {

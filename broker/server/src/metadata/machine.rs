@@ -9,10 +9,12 @@ use millrace_metadata::image::ReplayError;
 use millrace_metadata::record::RecordError;
 use millrace_metadata::{MetadataDelta, MetadataImage, MetadataRecord, snapshot};
 use millrace_quorum::{Chunks, LogPosition, RestoreError, StateMachine};
-use millrace_replication::Count;
+use millrace_types::{Clock, SteadyMs};
 use parking_lot::Mutex;
 use thiserror::Error;
 use tokio::sync::Notify;
+
+use crate::metadata::meters::MetadataMeters;
 
 /// Bytes of a snapshot gathered into one piece.
 const SNAPSHOT_PIECE_BYTES: usize = 1 << 20;
@@ -61,33 +63,35 @@ pub(super) struct Step {
     pub delta: MetadataDelta,
     pub image: Arc<MetadataImage>,
     pub index: u64,
+    committed_at: SteadyMs,
 }
 
-/// How often this node could not follow the metadata log. Neither happens to a sound broker.
-#[derive(Debug, Default)]
-pub struct MetadataErrors {
-    /// A step that did not fit the image.
-    pub load: Count,
-    /// A step that the broker failed to act on.
-    pub apply: Count,
+/// Steps that the broker has not acted on.
+#[derive(Default)]
+struct Unpublished {
+    steps: Vec<Step>,
+    /// When the first of those was committed that it is acting on.
+    acting_since: Option<SteadyMs>,
 }
 
 /// What is committed: the newest image, and the steps that were not published yet. The controller
 /// waits for its steps to be published, so there are never many.
 pub struct Committed {
-    errors: Arc<MetadataErrors>,
+    clock: Arc<dyn Clock>,
+    meters: MetadataMeters,
     image: ArcSwap<MetadataImage>,
-    steps: Mutex<Vec<Step>>,
+    unpublished: Mutex<Unpublished>,
     changed: Notify,
 }
 
 impl Committed {
     #[must_use]
-    pub fn new(cluster_id: &str) -> Arc<Self> {
+    pub fn new(cluster_id: &str, clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
-            errors: Arc::default(),
+            clock,
+            meters: MetadataMeters::default(),
             image: ArcSwap::from_pointee(MetadataImage::empty(cluster_id)),
-            steps: Mutex::default(),
+            unpublished: Mutex::default(),
             changed: Notify::new(),
         })
     }
@@ -97,38 +101,62 @@ impl Committed {
         self.image.load_full()
     }
 
-    /// For metrics, and for those who meet an error.
+    /// For metrics, and for those who measure.
     #[must_use]
-    pub fn errors(&self) -> &Arc<MetadataErrors> {
-        &self.errors
+    pub fn meters(&self) -> &MetadataMeters {
+        &self.meters
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// For how long the broker has owed action to what is committed; 0 when it owes none.
+    #[must_use]
+    pub fn lag_ms(&self) -> i64 {
+        let unpublished = self.unpublished.lock();
+        let waiting = unpublished.steps.first().map(|step| step.committed_at);
+        let since = unpublished.acting_since.or(waiting);
+        since.map_or(0, |since| self.clock.moment().steady - since)
     }
 
     /// The newest image and its index, for a start: the steps that led there are forgotten.
     #[must_use]
     pub fn settle(&self) -> (Arc<MetadataImage>, u64) {
-        let steps = std::mem::take(&mut *self.steps.lock());
-        let index = steps.last().map_or(0, |step| step.index);
+        let settled = std::mem::take(&mut *self.unpublished.lock());
+        let index = settled.steps.last().map_or(0, |step| step.index);
         (self.image(), index)
     }
 
-    /// The steps since the last call; waits for one.
+    /// The steps since the last call; waits for one. [`Self::acted`] follows.
     pub(super) async fn next_steps(&self) -> Vec<Step> {
         loop {
-            let steps = std::mem::take(&mut *self.steps.lock());
-            if !steps.is_empty() {
+            if let Some(steps) = self.take_steps() {
                 return steps;
             }
             self.changed.notified().await;
         }
     }
 
+    fn take_steps(&self) -> Option<Vec<Step>> {
+        let mut unpublished = self.unpublished.lock();
+        unpublished.acting_since = Some(unpublished.steps.first()?.committed_at);
+        Some(std::mem::take(&mut unpublished.steps))
+    }
+
+    /// The broker has acted on the steps that it took.
+    pub(super) fn acted(&self) {
+        self.unpublished.lock().acting_since = None;
+    }
+
     fn advance(&self, image: MetadataImage, delta: MetadataDelta, index: u64) {
         let image = Arc::new(image);
         self.image.store(Arc::clone(&image));
-        self.steps.lock().push(Step {
+        self.unpublished.lock().steps.push(Step {
             delta,
             image,
             index,
+            committed_at: self.clock.moment().steady,
         });
         self.changed.notify_one();
     }
@@ -158,7 +186,7 @@ impl StateMachine for MetadataMachine {
     fn apply(&mut self, position: LogPosition, batch: Bytes) {
         let replayed = self.replay(batch);
         if replayed.is_err() {
-            self.committed.errors.load.increment();
+            self.committed.meters.load_errors.increment();
         }
         // The leader replayed the batch before it proposed it, and the log has checksums.
         let (image, delta) = replayed.expect("committed batches fit their image");
@@ -204,7 +232,7 @@ fn pieces(image: &MetadataImage) -> Vec<Bytes> {
 mod tests {
     use super::*;
 
-    use millrace_types::Uuid;
+    use millrace_types::{ManualClock, Uuid};
     use millrace_wire::records::metadata::topic_record::TopicRecord;
 
     fn topic(name: &str) -> MetadataRecord {
@@ -213,6 +241,14 @@ mod tests {
             topic_id: Uuid::random(),
         }
         .into()
+    }
+
+    fn nothing_yet() -> Arc<Committed> {
+        Committed::new("cluster", Arc::new(ManualClock::at(0)))
+    }
+
+    fn at(index: u64) -> LogPosition {
+        LogPosition { term: 1, index }
     }
 
     #[test]
@@ -231,13 +267,33 @@ mod tests {
 
     #[test]
     fn a_snapshot_restores_the_image() {
-        let committed = Committed::new("cluster");
+        let committed = nothing_yet();
         let mut machine = MetadataMachine::new(Arc::clone(&committed));
-        let position = LogPosition { term: 1, index: 1 };
-        machine.apply(position, encode(&[topic("a"), topic("b")]).unwrap());
-        let other = Committed::new("cluster");
+        machine.apply(at(1), encode(&[topic("a"), topic("b")]).unwrap());
+        let other = nothing_yet();
         let mut restored = MetadataMachine::new(Arc::clone(&other));
-        restored.restore(position, machine.snapshot()).unwrap();
+        restored.restore(at(1), machine.snapshot()).unwrap();
         assert!(*other.image() == *committed.image());
+    }
+
+    #[tokio::test]
+    async fn the_lag_is_that_of_the_oldest_step_not_acted_on() {
+        let clock = Arc::new(ManualClock::at(0));
+        let committed = Committed::new("cluster", clock.clone());
+        let mut machine = MetadataMachine::new(Arc::clone(&committed));
+        clock.advance(5);
+        assert_eq!(committed.lag_ms(), 0);
+        machine.apply(at(1), encode(&[topic("a")]).unwrap());
+        clock.advance(5);
+        assert_eq!(committed.lag_ms(), 5);
+        assert_eq!(committed.next_steps().await.len(), 1);
+        machine.apply(at(2), encode(&[topic("b")]).unwrap());
+        clock.advance(5);
+        assert_eq!(committed.lag_ms(), 10);
+        committed.acted();
+        assert_eq!(committed.lag_ms(), 5);
+        assert_eq!(committed.next_steps().await.len(), 1);
+        committed.acted();
+        assert_eq!(committed.lag_ms(), 0);
     }
 }

@@ -67,11 +67,12 @@ impl Publisher {
                 }
             };
             if let Err(error) = told.await {
-                self.committed.errors().apply.increment();
+                self.committed.meters().apply_errors.increment();
                 tracing::error!(%error, "acting on metadata failed; the broker has to be started again");
                 return;
             }
             if let Some(index) = index {
+                self.committed.acted();
                 self.published.send_replace(index);
             }
         }

@@ -62,9 +62,13 @@ metrics! {
     UNCLEAN_ELECTIONS: Counter "kafka_controller_controllerstats_uncleanleaderelections_total" [] "Leaders elected from replicas that were not in sync.";
     RAFT_STATE: Gauge "kafka_server_raftmetrics_current_state" ["current_state"] "1, with this node's part in the metadata quorum as a label.";
     RAFT_LEADER: Gauge "kafka_server_raftmetrics_current_leader" [] "Node that leads the metadata quorum; -1 when none is known.";
+    RAFT_VOTE: Gauge "kafka_server_raftmetrics_current_vote" [] "Node that this one voted for in this term; -1 when none.";
     RAFT_EPOCH: Gauge "kafka_server_raftmetrics_current_epoch" [] "Term of the metadata quorum.";
     RAFT_HIGH_WATERMARK: Gauge "kafka_server_raftmetrics_high_watermark" [] "End of what a majority of the metadata quorum holds.";
     RAFT_LOG_END: Gauge "kafka_server_raftmetrics_log_end_offset" [] "End of this node's metadata log.";
+    RAFT_APPEND_RATE: Gauge "kafka_server_raftmetrics_append_records_rate" [] "Metadata records that this node's controller wrote, for each second since the last scrape.";
+    RAFT_COMMIT_MEAN: Gauge "kafka_server_raftmetrics_commit_latency_avg" [] "Milliseconds in which the quorum committed what this node's controller proposed, on average of the last one to two minutes.";
+    RAFT_COMMIT_MAX: Gauge "kafka_server_raftmetrics_commit_latency_max" [] "The longest of those times.";
     RAFT_VOTERS: Gauge "kafka_server_raftmetrics_number_of_voters" [] "Voters of the metadata quorum.";
     RAFT_BYTES_IN: Counter "kafka_server_raftchannelmetrics_incoming_byte_total" [] "Bytes of the metadata quorum's messages that came in.";
     RAFT_BYTES_OUT: Counter "kafka_server_raftchannelmetrics_outgoing_byte_total" [] "Bytes of the metadata quorum's messages that went out.";
@@ -73,6 +77,7 @@ metrics! {
     CONTROLLER_METADATA_ERRORS: Gauge "kafka_controller_kafkacontroller_metadataerrorcount" [] "Steps of the metadata log that this controller could not replay.";
     METADATA_LOAD_ERRORS: Gauge "kafka_server_brokermetadatametrics_metadata_load_error_count" [] "Steps of the metadata log that did not fit this node's image.";
     METADATA_APPLY_ERRORS: Gauge "kafka_server_brokermetadatametrics_metadata_apply_error_count" [] "Steps of the metadata log that this broker failed to act on. With any, it has to be started again.";
+    METADATA_LAG: Gauge "kafka_server_brokermetadatametrics_last_applied_record_lag_ms" [] "Milliseconds since the first step of the metadata log was committed that this broker has not acted on; 0 when there is none.";
     METADATA_APPLIED: Gauge "kafka_server_brokermetadatametrics_last_applied_record_offset" [] "Last entry of the metadata log in this node's image.";
 
     // Traffic.
@@ -101,6 +106,7 @@ metrics! {
     HANDLER_IDLE: Gauge "kafka_server_kafkarequesthandlerpool_requesthandleravgidle_percent" [] "As the network processors' figure: there is one pool of workers.";
     CONNECTIONS: Gauge "kafka_server_socket_server_metrics_connection_count" [] "Connections that are open.";
     CONNECTIONS_ACCEPTED: Counter "kafka_server_socket_server_metrics_connection_creation_total" [] "Connections accepted since the start.";
+    CONNECTION_RATE: Gauge "kafka_server_socket_server_metrics_connection_creation_rate" [] "Connections accepted for each second since the last scrape.";
     CONNECTIONS_REFUSED: Counter "millrace_connections_refused_total" [] "Connections refused because of a limit.";
     PURGATORY: Gauge "kafka_server_delayedoperationpurgatory_purgatorysize" ["delayedOperation"] "Requests that wait, counted once for each partition they wait at.";
     FETCH_SESSIONS: Gauge "kafka_server_fetchsessioncache_numincrementalfetchsessions" [] "Incremental fetch sessions.";
@@ -171,6 +177,7 @@ pub fn reference_page() -> String {
         writeln!(page, "| `{name}` | {kind} | {labels} | {help} |")
             .expect("writing into memory cannot fail");
     }
+    page.push_str(REFERENCE_ABSENT);
     page
 }
 
@@ -184,6 +191,24 @@ seen any. This page is generated from the table in the code.
 
 | name | kind | labels | meaning |
 |---|---|---|---|
+";
+
+/// What dashboards for Kafka may ask for and do not find. A metric that is always zero would say that
+/// something is fine which nobody looks at.
+const REFERENCE_ABSENT: &str = "
+## Not told
+
+Some of what Kafka tells has no meaning here, or none yet. It is left out rather than shown as zero.
+
+- `kafka_network_requestmetrics_throttletimems`: there are no quotas, so nothing is throttled.
+- `kafka_network_requestchannel_requestqueuesize`, `…_responsequeuesize`: there is no such queue. Requests of one connection wait
+  for each other at most, which `kafka_network_requestmetrics_requestqueuetimems` and `…_responsequeuetimems` measure.
+- `kafka_server_brokertopicmetrics_replicationbytesin_total`, `…_replicationbytesout_total`, `kafka_server_fetcherlagmetrics_consumerlag`,
+  and `FetchFollower` as a `request`: no broker follows another yet.
+- `kafka_server_raftmetrics_fetch_records_rate`, `…_election_latency_avg`: a quorum of one fetches from nobody and holds no elections.
+- `kafka_server_socket_server_metrics_*` by `listener` and `networkProcessor`: one figure for all listeners; there are no network
+  processors to tell apart.
+- `jvm_*`: there is no Java machine. `process_*` tells memory, threads and processor time.
 ";
 
 #[cfg(test)]

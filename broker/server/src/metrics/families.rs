@@ -123,6 +123,8 @@ mod tests {
             count: 2,
             sum_ms: 3.0,
             quantiles_ms: [1.5; 6],
+            mean_ms: 1.5,
+            max_ms: 1.5,
         };
         families.of(&LOG_FLUSH_TIME).latency(&[], &latency);
         let text = families.into_text();

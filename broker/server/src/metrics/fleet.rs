@@ -4,7 +4,6 @@ use millrace_metadata::MetadataImage;
 use millrace_quorum::QuorumStatus;
 use millrace_types::NodeId;
 
-use crate::metadata::MetadataErrors;
 use crate::metrics::SERIES_TOPICS_MAX;
 use crate::metrics::catalog as names;
 use crate::metrics::families::Families;
@@ -28,14 +27,6 @@ pub fn controller(image: &MetadataImage, is_active: bool, families: &mut Familie
     families.value(&names::FENCED_BROKERS, fenced as f64);
     // With one replica each there is nobody to elect uncleanly.
     families.value(&names::UNCLEAN_ELECTIONS, 0.0);
-}
-
-/// What went wrong with the metadata on this node.
-pub fn errors(errors: &MetadataErrors, families: &mut Families) {
-    let load = errors.load.value() as f64;
-    families.value(&names::CONTROLLER_METADATA_ERRORS, load);
-    families.value(&names::METADATA_LOAD_ERRORS, load);
-    families.value(&names::METADATA_APPLY_ERRORS, errors.apply.value() as f64);
 }
 
 /// The brokers and topics, by the names that Kafka Exporter gives them.
@@ -69,6 +60,8 @@ pub fn raft(me: NodeId, status: &QuorumStatus, families: &mut Families) {
     families.of(&names::RAFT_STATE).sample(&[state], 1.0);
     let leader = status.leadership.leader.unwrap_or(NodeId::NONE);
     families.value(&names::RAFT_LEADER, f64::from(leader.0));
+    let vote = status.vote.unwrap_or(NodeId::NONE);
+    families.value(&names::RAFT_VOTE, f64::from(vote.0));
     families.value(&names::RAFT_EPOCH, status.leadership.term as f64);
     families.value(
         &names::RAFT_HIGH_WATERMARK,

@@ -14,8 +14,12 @@
 mod book;
 mod groups;
 mod oracle;
+mod pages;
 mod records;
 mod requests;
+mod storage;
+mod time;
 mod topics;
 mod versions;
+mod waits;
 mod world;

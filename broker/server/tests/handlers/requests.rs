@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use millrace_records::{BatchBuilder, NewRecord};
 use millrace_types::Uuid;
-use millrace_wire::Records;
 use millrace_wire::messages::create_topics_request::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
 };
@@ -16,12 +15,20 @@ use millrace_wire::messages::list_offsets_request::{
 use millrace_wire::messages::produce_request::{
     PartitionProduceData, ProduceRequest, TopicProduceData,
 };
+use millrace_wire::{Records, Request};
 
-use crate::world::NOW;
+use crate::book::{CLIENT, decoded, encoded};
+use crate::world::{NOW, World};
 
 /// Topics have ids instead of names from these versions on.
 const PRODUCE_IDS_SINCE: i16 = 13;
 const FETCH_IDS_SINCE: i16 = 13;
+
+/// Asks, and takes the answer, which there must be.
+pub(crate) async fn ask<R: Request>(world: &mut World, version: i16, request: &R) -> R::Response {
+    let answer = world.send(encoded(request, version, CLIENT)).await;
+    decoded::<R>(answer.frame(), version)
+}
 
 /// A plain batch to be, with a key in every record.
 pub(crate) fn builder(records: usize) -> BatchBuilder {

@@ -1,15 +1,18 @@
-//! A broker without sockets: the real parts on a disk in memory and a clock that stands still.
+//! A broker without sockets: the real parts on a disk in memory and a clock that is moved by hand.
 
+use std::future::poll_fn;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use millrace_config::{BrokerConfig, RawConfig};
 use millrace_coordinator::GroupConfig;
-use millrace_log::disk::{Disk, MemDisk};
+use millrace_log::disk::{Disk, HostileDisk, MemDisk};
 use millrace_log::{DataDir, Identity};
 use millrace_quorum::{MetadataQuorum, NoTransport, QuorumOptions};
 use millrace_replication::{Flusher, Replicas, ReplicasOptions, Topics};
@@ -59,62 +62,118 @@ pub(crate) enum Answer {
 
 pub(crate) struct World {
     pub(crate) context: Arc<Context>,
+    pub(crate) clock: Arc<ManualClock>,
+    /// Where the logs are. The metadata log has one that never fails.
+    pub(crate) disk: HostileDisk,
     connection: Dispatcher,
+}
+
+/// A request that has no answer yet.
+pub(crate) struct Pending(Pin<Box<dyn Future<Output = Finished> + Send>>);
+
+impl Pending {
+    /// Whether there is still none, now that all it could do was done.
+    pub(crate) async fn waits(&mut self) -> bool {
+        poll_fn(|context| Poll::Ready(self.0.as_mut().poll(context).is_pending())).await
+    }
+
+    pub(crate) async fn answer(self) -> Answer {
+        let answered = tokio::time::timeout(PATIENCE, self.0).await;
+        Answer::of(answered.expect("every request is answered"))
+    }
 }
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// With settings beside the usual ones.
+    pub(crate) async fn start_with(settings: &str) -> Self {
         let mut raw = RawConfig::default();
-        raw.add_file("server.properties", PROPERTIES).unwrap();
+        let properties = format!("{PROPERTIES}{settings}");
+        raw.add_file("server.properties", &properties).unwrap();
         let (config, _) = BrokerConfig::from_raw(&raw).unwrap();
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW));
-        let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
-        let committed = Committed::new(CLUSTER);
+        let clock = Arc::new(ManualClock::at(NOW));
+        let memory: Arc<dyn Disk> = Arc::new(MemDisk::new());
+        let disk = HostileDisk::new(Arc::clone(&memory));
+        let committed = Committed::new(CLUSTER, clock.clone());
         let quorum = MetadataQuorum::open(
             QuorumOptions::new(NODE, vec![NODE], Path::new(DIR).join("metadata")),
-            Arc::clone(&disk),
+            memory,
             Box::new(MetadataMachine::new(Arc::clone(&committed))),
             Arc::new(NoTransport),
         );
         let parts = Parts {
             raw: Arc::new(raw),
             config,
-            clock,
-            disk,
+            clock: clock.clone(),
+            disk: Arc::new(disk.clone()),
             quorum: quorum.await.unwrap(),
             committed,
         };
         let context = parts.assemble().await;
-        let peer = Peer {
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
-            listener: LISTENER.into(),
-        };
         Self {
-            connection: Dispatcher::new(Arc::clone(&context), peer),
+            connection: connect(&context),
             context,
+            clock,
+            disk,
         }
     }
 
     /// Hands over a frame, without its length, as a connection does.
     pub(crate) async fn send(&mut self, frame: Bytes) -> Answer {
         self.connection.received();
-        let finished = match self.connection.call(frame) {
-            Outcome::Now(finished) => finished,
+        match self.connection.call(frame) {
+            Outcome::Now(finished) => Answer::of(finished),
             Outcome::Pipelined(waiting) | Outcome::Exclusive(waiting) => {
-                let answered = tokio::time::timeout(PATIENCE, waiting).await;
-                answered.expect("every request is answered")
+                Pending(waiting).answer().await
             }
-        };
-        match finished {
-            Finished::Reply(reply) => Answer::Frame(joined(reply)),
-            Finished::Silent => Answer::Silence,
-            Finished::Close(reason) => Answer::Closed(reason.to_string()),
+        }
+    }
+
+    /// Hands over a frame on a connection of its own, and leaves the answer for later.
+    pub(crate) async fn begin(&self, frame: Bytes) -> Pending {
+        match connect(&self.context).call(frame) {
+            Outcome::Now(_) => panic!("it was answered at once"),
+            Outcome::Pipelined(waiting) | Outcome::Exclusive(waiting) => {
+                let mut pending = Pending(waiting);
+                assert!(pending.waits().await, "it was answered at once");
+                pending
+            }
         }
     }
 
     pub(crate) fn topic_id(&self, name: &str) -> Uuid {
         self.context.image().topics.get(name).expect("a topic").id
     }
+}
+
+impl Answer {
+    fn of(finished: Finished) -> Self {
+        match finished {
+            Finished::Reply(reply) => Self::Frame(joined(reply)),
+            Finished::Silent => Self::Silence,
+            Finished::Close(reason) => Self::Closed(reason.to_string()),
+        }
+    }
+
+    /// The frame of an answer that must be one.
+    pub(crate) fn frame(self) -> Bytes {
+        match self {
+            Self::Frame(frame) => frame,
+            Self::Silence => panic!("silence"),
+            Self::Closed(reason) => panic!("closed: {reason}"),
+        }
+    }
+}
+
+fn connect(context: &Arc<Context>) -> Dispatcher {
+    let peer = Peer {
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)),
+        listener: LISTENER.into(),
+    };
+    Dispatcher::new(Arc::clone(context), peer)
 }
 
 fn joined(reply: Reply) -> Bytes {
@@ -173,11 +232,7 @@ impl Parts {
             topics,
             controller: controller.clone(),
             image: ArcSwap::new(image),
-            metrics: Metrics::new(
-                flusher,
-                Arc::clone(self.committed.errors()),
-                Handle::current(),
-            ),
+            metrics: Metrics::new(flusher, Arc::clone(&self.committed), Handle::current()),
             producer_ids: ProducerIds::new(NODE),
             config: ArcSwap::from_pointee(self.config.clone()),
         });

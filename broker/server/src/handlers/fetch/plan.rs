@@ -45,9 +45,7 @@ pub(super) fn find(call: &Call, partition: &PartitionRef) -> Result<Arc<Partitio
         TopicRef::Id(id) => topics.get_by_id(*id).ok_or(ErrorCode::UnknownTopicId)?,
         TopicRef::Name(name) => topics.get(name).ok_or(ErrorCode::UnknownTopicOrPartition)?,
     };
-    topic
-        .partition(partition.partition)
-        .ok_or(ErrorCode::UnknownTopicOrPartition)
+    call.context.partition_of(&topic, partition.partition)
 }
 
 pub(super) fn gather(call: &Call, plan: &FetchPlan, limits: &Limits) -> Gathered {
