@@ -6,6 +6,7 @@ pub mod broker;
 pub mod control;
 pub mod deadline;
 pub mod history;
+pub mod pages;
 pub mod ports;
 pub mod probe;
 pub mod properties;

@@ -7,6 +7,7 @@ mod baseline;
 mod layers;
 mod manifests;
 mod names;
+mod pages;
 mod sources;
 mod tree;
 mod words;
@@ -68,6 +69,11 @@ fn nothing_foreign_is_named() {
         .flat_map(|file| words::check(&file.path, &file.text))
         .collect();
     expect_none(&findings);
+}
+
+#[test]
+fn pages_lead_somewhere_and_their_commands_are_classified() {
+    expect_none(&pages::check(&tree::text_files(), &tree::tracked()));
 }
 
 #[test]
