@@ -4,19 +4,10 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
+use crate::reason::{Reason, SPEC_WARNINGS, Standing};
+
 /// Longer messages are cut: a status is for reading.
 const MESSAGE_LIMIT: usize = 2_000;
-
-/// How a resource stands after a pass.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// As its spec wants it.
-    Ready,
-    /// On its way, or waiting for something that will come by itself.
-    Progressing,
-    /// It stays as it is until somebody changes something.
-    Stalled,
-}
 
 /// How a resource stands, and why in a word and in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,20 +18,16 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn new(
-        standing: Standing,
-        reason: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
         Self {
-            standing,
-            reason: reason.into(),
+            standing: reason.standing(),
+            reason: reason.word().to_owned(),
             message: message.into(),
         }
     }
 
     pub(crate) fn ready() -> Self {
-        Self::new(Standing::Ready, "AsSpecified", "")
+        Self::new(Reason::AsSpecified, "")
     }
 }
 
@@ -83,7 +70,7 @@ pub(crate) fn conditions(
         Standing::Stalled => add("Stalled", true, reason, message),
     }
     if !warnings.is_empty() {
-        add("Warnings", true, "SpecWarnings", &warnings.join("\n"));
+        add("Warnings", true, SPEC_WARNINGS, &warnings.join("\n"));
     }
     after
 }
@@ -104,7 +91,7 @@ mod tests {
     }
 
     fn stalled(message: &str) -> Finding {
-        Finding::new(Standing::Stalled, "PartitionDecrease", message)
+        Finding::new(Reason::PartitionDecrease, message)
     }
 
     #[test]

@@ -8,11 +8,15 @@ mod context;
 mod error;
 mod health;
 mod metrics;
+mod metrics_page;
 mod operator;
+mod reason;
 mod settings;
 mod topic;
 
 pub use health::{Health, RunningPass};
 pub use metrics::Metrics;
+pub use metrics_page::metrics_page;
 pub use operator::Operator;
+pub use reason::reference_page as conditions_page;
 pub use settings::Settings;

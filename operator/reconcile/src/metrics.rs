@@ -19,6 +19,16 @@ use process::ProcessMetrics;
 pub(crate) const CLUSTER: &str = "KafkaCluster";
 pub(crate) const TOPIC: &str = "KafkaTopic";
 
+/// The result of a pass that has to be made again.
+pub(crate) const FAILED: &str = "failed";
+
+/// Why pods are restarted, as labels.
+pub(crate) const IMAGE: &str = "image";
+pub(crate) const TEMPLATE: &str = "template";
+pub(crate) const PROPERTY: &str = "property";
+pub(crate) const RESIZE: &str = "resize";
+pub(crate) const ASKED: &str = "asked";
+
 /// From a millisecond, a topic's change, to minutes, the deadline of a pass.
 const SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
@@ -66,6 +76,11 @@ impl Maker<'_> {
     }
 }
 
+fn blanks(metric: &impl Collector) -> Vec<&'static str> {
+    let described = metric.desc();
+    vec![""; described.first().map_or(0, |one| one.variable_labels.len())]
+}
+
 impl Metrics {
     /// Fresh metrics, all at zero.
     pub fn new(health: Arc<Health>) -> Self {
@@ -80,7 +95,7 @@ impl Metrics {
             "millrace_operator_leader",
             "1 while this replica holds the lease",
         );
-        Self {
+        let metrics = Self {
             reconciles: make.counters(
                 "millrace_operator_reconciles_total",
                 "Passes over a resource",
@@ -109,7 +124,7 @@ impl Metrics {
             ),
             restarts: make.counters(
                 "millrace_operator_restarts_total",
-                "Pods the operator stopped so that they start anew",
+                "Pods that the operator stopped so that they start anew",
                 &["reason"],
             ),
             drift: make.counters(
@@ -126,7 +141,60 @@ impl Metrics {
             process: ProcessMetrics::new(&registry),
             registry,
             health,
+        };
+        metrics.show_zeros();
+        metrics
+    }
+
+    /// What seldom happens is shown before it does: a rise from nothing is none to Prometheus.
+    fn show_zeros(&self) {
+        for reason in [IMAGE, TEMPLATE, PROPERTY, RESIZE, ASKED] {
+            self.restarts.with_label_values(&[reason]);
         }
+        for kind in [CLUSTER, TOPIC] {
+            self.reconciles.with_label_values(&[kind, FAILED]);
+        }
+        self.drift.with_label_values(&[TOPIC]);
+        for kind in [CLUSTER, TOPIC] {
+            for ready in ["true", "false"] {
+                self.resources.with_label_values(&[kind, ready]);
+            }
+        }
+    }
+
+    /// One series of everything that is counted, for the page that lists names and labels.
+    pub(crate) fn specimen() -> Self {
+        let all = Self::new(Arc::new(Health::default()));
+        // Named one by one, so that none is forgotten.
+        let Self {
+            registry: _,
+            health: _,
+            process: _,
+            leader: _,
+            in_progress_since,
+            kubernetes_requests,
+            reconciles,
+            seconds,
+            queue_depth,
+            admin_requests,
+            restarts,
+            drift,
+            resources,
+        } = &all;
+        for counters in [
+            kubernetes_requests,
+            reconciles,
+            admin_requests,
+            restarts,
+            drift,
+        ] {
+            counters.with_label_values(&blanks(counters));
+        }
+        for gauges in [in_progress_since, queue_depth, resources] {
+            gauges.with_label_values(&blanks(gauges));
+        }
+        seconds.with_label_values(&blanks(seconds));
+        all
     }
 
     /// Every metric as Prometheus text.

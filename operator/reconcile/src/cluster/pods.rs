@@ -65,6 +65,18 @@ pub(crate) fn broker_state(state: PodState) -> BrokerState {
     }
 }
 
+/// The node of a pod that Kubernetes calls not ready because its node fell silent: when that was last heard of, the
+/// pod's containers were ready.
+pub(crate) fn silent_node(pod: &Pod) -> Option<&str> {
+    let conditions = pod.status.as_ref()?.conditions.as_ref()?;
+    let is = |kind: &str, status: &str| {
+        let mut conditions = conditions.iter();
+        conditions.any(|condition| condition.type_ == kind && condition.status == status)
+    };
+    let node = pod.spec.as_ref()?.node_name.as_deref();
+    node.filter(|_| is("ContainersReady", "True") && is("Ready", "False"))
+}
+
 /// What the broker said last before it ended, if it did.
 pub(crate) fn last_words(pod: &Pod) -> Option<&str> {
     let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
@@ -168,6 +180,19 @@ mod tests {
             assert_eq!(pod_state(Some(&pod)), expected, "{status}");
         }
         assert_eq!(pod_state(None), PodState::Missing);
+    }
+
+    #[test]
+    fn a_silent_node_is_named() {
+        let node = |containers: &str, ready: &str| {
+            let conditions = json!([{"type": "ContainersReady", "status": containers}, {"type": "Ready", "status": ready}]);
+            let pod = json!({"spec": {"nodeName": "n2", "containers": []}, "status": {"conditions": conditions}});
+            let pod: Pod = serde_json::from_value(pod).expect("a pod");
+            silent_node(&pod).map(ToOwned::to_owned)
+        };
+        assert_eq!(node("True", "False"), Some("n2".to_owned()));
+        assert_eq!(node("False", "False"), None);
+        assert_eq!(node("True", "True"), None);
     }
 
     #[test]

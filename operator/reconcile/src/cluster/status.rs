@@ -16,11 +16,12 @@ use millrace_render::{Observed, bootstrap_servers};
 use serde_json::{Value, json};
 
 use crate::cluster::fleet::Answers;
-use crate::cluster::pods::{broker_state, image, last_words, pod_state};
+use crate::cluster::pods::{broker_state, image, last_words, pod_state, silent_node};
 use crate::cluster::restarts::Member;
-use crate::conditions::{Finding, Standing, conditions};
+use crate::conditions::{Finding, conditions};
 use crate::context::Context;
 use crate::error::{ReconcileError, kubernetes};
+use crate::reason::{Reason, Standing};
 
 /// Who writes statuses, in managed fields.
 const MANAGER: &str = "millrace-operator-status";
@@ -55,7 +56,7 @@ pub(crate) fn status(
     let mut after = before.clone();
     let (finding, warnings, result) = match found {
         Found::Invalid(problems) => {
-            let finding = Finding::new(Standing::Stalled, "InvalidSpec", problems.join("\n"));
+            let finding = Finding::new(Reason::InvalidSpec, problems.join("\n"));
             after.observed_generation = Some(generation);
             (finding, Vec::new(), "invalid")
         }
@@ -89,7 +90,7 @@ fn finding_before(conditions: &[Condition]) -> Finding {
         .iter()
         .find(|condition| condition.type_ == "Ready")
     else {
-        return Finding::new(Standing::Progressing, "Paused", "spec.paused is true");
+        return Finding::new(Reason::Paused, "spec.paused is true");
     };
     let stalled = conditions
         .iter()
@@ -99,7 +100,11 @@ fn finding_before(conditions: &[Condition]) -> Finding {
         (_, true) => Standing::Stalled,
         (_, false) => Standing::Progressing,
     };
-    Finding::new(standing, ready.reason.as_str(), ready.message.as_str())
+    Finding {
+        standing,
+        reason: ready.reason.clone(),
+        message: ready.message.clone(),
+    }
 }
 
 /// Fills in everything but the conditions.
@@ -188,7 +193,7 @@ fn finding(found: &Found<'_>) -> Finding {
             "cannot start or keeps failing: {failing}; {}",
             words.join("; ")
         );
-        return Finding::new(Standing::Stalled, "PodFailing", message);
+        return Finding::new(Reason::PodFailing, message);
     }
     if let Some(roll) = roll {
         return of_roll(roll);
@@ -196,22 +201,14 @@ fn finding(found: &Found<'_>) -> Finding {
     let absent = pods_in(members, |state| state != PodState::Ready);
     if !absent.is_empty() {
         let message = format!("not ready: {absent}");
-        return Finding::new(Standing::Progressing, "PodsNotReady", message);
+        return Finding::new(Reason::PodsNotReady, message);
     }
     if !waiting.is_empty() {
-        return Finding::new(
-            Standing::Progressing,
-            "AddressesPending",
-            waiting.join("; "),
-        );
+        return Finding::new(Reason::AddressesPending, waiting.join("; "));
     }
     match answers {
         Some(_) => Finding::ready(),
-        None => Finding::new(
-            Standing::Progressing,
-            "BrokersNotReachable",
-            "no broker answers",
-        ),
+        None => Finding::new(Reason::BrokersNotReachable, "no broker answers"),
     }
 }
 
@@ -222,14 +219,14 @@ fn of_failures(failures: &[ReconcileError]) -> Option<Finding> {
         .find(taken)
         .or(failures.iter().find(|failure| !failure.overtaken()))?;
     let sentences: Vec<String> = failures.iter().map(ReconcileError::sentence).collect();
-    let (standing, reason) = match first {
-        ReconcileError::NameTaken { .. } => (Standing::Stalled, "NameTaken"),
-        ReconcileError::Kafka { .. } => (Standing::Progressing, "BrokersNotReachable"),
+    let reason = match first {
+        ReconcileError::NameTaken { .. } => Reason::NameTaken,
+        ReconcileError::Kafka { .. } => Reason::BrokersNotReachable,
         ReconcileError::Kubernetes { .. } | ReconcileError::KubernetesDeadline { .. } => {
-            (Standing::Progressing, "KubernetesFailed")
+            Reason::KubernetesFailed
         }
     };
-    Some(Finding::new(standing, reason, sentences.join("; ")))
+    Some(Finding::new(reason, sentences.join("; ")))
 }
 
 fn of_roll(roll: &RollPlan) -> Finding {
@@ -240,25 +237,33 @@ fn of_roll(roll: &RollPlan) -> Finding {
     if let Some(step) = moving {
         let reasons = step.reasons.join("; ");
         let message = format!("{} restarts: {reasons}", step.pod);
-        return Finding::new(Standing::Progressing, "Rolling", message);
+        return Finding::new(Reason::Rolling, message);
     }
     let blocked: Vec<String> = with(RollStepState::Blocked)
         .map(|step| format!("{} waits for {}", step.pod, step.blocked_by.join(", ")))
         .collect();
     let reason = if blocked.is_empty() {
-        "Rolling"
+        Reason::Rolling
     } else {
-        "RollBlocked"
+        Reason::RollBlocked
     };
-    Finding::new(Standing::Progressing, reason, blocked.join("; "))
+    Finding::new(reason, blocked.join("; "))
 }
 
 fn pods_in(members: &[Member], of: impl Fn(PodState) -> bool) -> String {
     let pods = members.iter().filter(|member| of(state(member)));
     let pods: Vec<String> = pods
-        .map(|member| format!("{} ({:?})", member.broker.pod, state(member)))
+        .map(|member| format!("{} ({})", member.broker.pod, why(member)))
         .collect();
     pods.join(", ")
+}
+
+/// What keeps a pod from serving.
+fn why(member: &Member) -> String {
+    match member.pod.as_deref().and_then(silent_node) {
+        Some(node) => format!("its node {node} does not report"),
+        None => format!("{:?}", state(member)),
+    }
 }
 
 /// Writes a status that differs, and tells users when how the cluster stands has changed.

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use prometheus::{Gauge, Registry};
+use prometheus::core::Collector;
+use prometheus::{Counter, Gauge, Registry};
 
 /// `USER_HZ`: the unit of time in `/proc`, the same on every Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -12,7 +13,7 @@ const KERNEL_TICKS: usize = 12;
 
 #[derive(Debug)]
 pub(crate) struct ProcessMetrics {
-    cpu: Gauge,
+    cpu: Counter,
     resident: Gauge,
     threads: Gauge,
 }
@@ -21,15 +22,19 @@ impl ProcessMetrics {
     pub(crate) fn new(registry: &Registry) -> Self {
         let gauge = |name: &str, help: &str| {
             let gauge = Gauge::new(name, help).expect("metric names are legal");
-            registry
-                .register(Box::new(gauge.clone()))
-                .expect("every name is registered once");
+            register(registry, &gauge);
             gauge
         };
+        let cpu = Counter::new(
+            "process_cpu_seconds_total",
+            "Processor time used, in user and kernel mode",
+        );
+        let cpu = cpu.expect("metric names are legal");
+        register(registry, &cpu);
         Self {
-            cpu: gauge("process_cpu_seconds_total", "Processor time that was used"),
+            cpu,
             resident: gauge("process_resident_memory_bytes", "Memory that is resident"),
-            threads: gauge("process_threads", "Threads of the process"),
+            threads: gauge("process_threads", "Threads"),
         }
     }
 
@@ -39,7 +44,8 @@ impl ProcessMetrics {
             tick_field(&stat, USER_TICKS),
             tick_field(&stat, KERNEL_TICKS),
         ) {
-            self.cpu.set((user + kernel) / TICKS_PER_SECOND);
+            let used = (user + kernel) / TICKS_PER_SECOND;
+            self.cpu.inc_by((used - self.cpu.get()).max(0.0));
         }
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         if let Some(kilobytes) = number_after(&status, "VmRSS:") {
@@ -49,6 +55,12 @@ impl ProcessMetrics {
             self.threads.set(threads);
         }
     }
+}
+
+fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: &C) {
+    registry
+        .register(Box::new(metric.clone()))
+        .expect("every name is registered once");
 }
 
 /// The process name is the one field that may hold blanks, so fields are counted from its end.

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::context::Context;
 use crate::error::ReconcileError;
 use crate::metrics::TOPIC;
+use crate::reason::DRIFT_REVERTED;
 use crate::topic::asking::{ask_about, change};
 use crate::topic::desk::{Lane, Outcome};
 use crate::topic::entry::Entry;
@@ -172,7 +173,7 @@ async fn finish(
             events += 1;
             let note = job.facts.reverted.join("; ");
             let about = reference(&job.entry);
-            context.tell(&about, true, "DriftReverted", &note).await;
+            context.tell(&about, true, DRIFT_REVERTED, &note).await;
         }
         let reverted = u64::try_from(job.facts.reverted.len()).unwrap_or(u64::MAX);
         context

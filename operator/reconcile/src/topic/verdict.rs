@@ -4,8 +4,9 @@
 use millrace_plan::topics::{Access, Refusal};
 use millrace_types::ErrorCode;
 
-use crate::conditions::{Finding, Standing};
+use crate::conditions::Finding;
 use crate::error::ReconcileError;
+use crate::reason::{Reason, Standing};
 use crate::topic::batch::Job;
 use crate::topic::desk::Outcome;
 use crate::topic::home::Home;
@@ -52,16 +53,16 @@ pub(crate) fn verdict(job: &Job, home: Option<&Home>, access: Access) -> Verdict
     }
     if let Err(problems) = &job.entry.topic {
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        return stalled("InvalidSpec", problems.join("\n"));
+        return stalled(Reason::InvalidSpec, problems.join("\n"));
     }
     if let Some(Err(reason)) = home.map(|home| &home.cluster) {
         return stalled(
-            "InvalidCluster",
+            Reason::InvalidCluster,
             format!("the cluster's spec is not valid: {reason}"),
         );
     }
     if job.topic.as_ref().is_some_and(|topic| !topic.managed) {
-        let finding = Finding::new(Standing::Ready, "Unmanaged", "spec.managed is false");
+        let finding = Finding::new(Reason::Unmanaged, "spec.managed is false");
         return Verdict::Say(finding, Outcome::Done);
     }
     if access == Access::Paused && !job.entry.status.conditions.is_empty() {
@@ -71,8 +72,7 @@ pub(crate) fn verdict(job: &Job, home: Option<&Home>, access: Access) -> Verdict
         None => Verdict::Say(Finding::ready(), Outcome::Done),
         Some(first) => {
             let refusals: Vec<String> = job.plan.refusals.iter().map(Refusal::to_string).collect();
-            let (standing, reason) = of_refusal(first);
-            let finding = Finding::new(standing, reason, refusals.join("; "));
+            let finding = Finding::new(of_refusal(first), refusals.join("; "));
             Verdict::Say(finding, Outcome::Done)
         }
     }
@@ -83,7 +83,7 @@ fn deleting(access: Access) -> Verdict {
     match access {
         Access::Paused => {
             let message = "the topic is deleted when the cluster is no longer paused";
-            let finding = Finding::new(Standing::Progressing, "ClusterPaused", message);
+            let finding = Finding::new(Reason::ClusterPaused, message);
             Verdict::Say(finding, Outcome::Done)
         }
         Access::Allowed | Access::NamespaceNotAllowed | Access::Gone => {
@@ -99,34 +99,31 @@ fn failed(job: &Job, failure: &ReconcileError) -> Verdict {
     let message = failure.sentence();
     let ReconcileError::Kafka { source, .. } = failure else {
         tracing::warn!(topic = %job.entry.key, error = message, "a pass failed");
-        let finding = Finding::new(Standing::Progressing, "KubernetesFailed", message);
+        let finding = Finding::new(Reason::KubernetesFailed, message);
         return Verdict::Say(finding, Outcome::Retry);
     };
     if source.code() == Some(ErrorCode::TopicAlreadyExists) {
         return Verdict::Silent(Outcome::Retry);
     }
     if source.retryable() {
-        let finding = Finding::new(Standing::Progressing, "ClusterNotReachable", message);
+        let finding = Finding::new(Reason::ClusterNotReachable, message);
         return Verdict::Say(finding, Outcome::Retry);
     }
-    stalled("Refused", message)
+    stalled(Reason::Refused, message)
 }
 
-fn stalled(reason: &str, message: String) -> Verdict {
-    Verdict::Say(
-        Finding::new(Standing::Stalled, reason, message),
-        Outcome::Done,
-    )
+fn stalled(reason: Reason, message: String) -> Verdict {
+    Verdict::Say(Finding::new(reason, message), Outcome::Done)
 }
 
-fn of_refusal(refusal: &Refusal) -> (Standing, &'static str) {
+fn of_refusal(refusal: &Refusal) -> Reason {
     match refusal {
-        Refusal::PartitionDecrease { .. } => (Standing::Stalled, "PartitionDecrease"),
-        Refusal::ReplicationChange { .. } => (Standing::Stalled, "ReplicationChange"),
-        Refusal::Renamed { .. } => (Standing::Stalled, "Renamed"),
-        Refusal::NameConflict { .. } => (Standing::Stalled, "NameConflict"),
-        Refusal::ClusterNotAllowed => (Standing::Stalled, "NamespaceNotAllowed"),
-        Refusal::ClusterGone => (Standing::Stalled, "ClusterNotFound"),
-        Refusal::ClusterPaused => (Standing::Progressing, "ClusterPaused"),
+        Refusal::PartitionDecrease { .. } => Reason::PartitionDecrease,
+        Refusal::ReplicationChange { .. } => Reason::ReplicationChange,
+        Refusal::Renamed { .. } => Reason::Renamed,
+        Refusal::NameConflict { .. } => Reason::NameConflict,
+        Refusal::ClusterNotAllowed => Reason::NamespaceNotAllowed,
+        Refusal::ClusterGone => Reason::ClusterNotFound,
+        Refusal::ClusterPaused => Reason::ClusterPaused,
     }
 }
