@@ -54,5 +54,7 @@ replays! {
     server_properties,
     group_record,
     metadata_record,
+    quorum_message,
+    data_dir,
     log_recovery,
 }

@@ -47,6 +47,8 @@ fn main() -> Result<()> {
     group_records()?;
     metadata_records()?;
     properties()?;
+    quorum_messages()?;
+    data_dirs()?;
     log_files()
 }
 
@@ -251,6 +253,46 @@ fn group_records() -> Result<()> {
         put("group_record", name, &bytes)?;
     }
     Ok(())
+}
+
+/// Bytes as the quorum's own tests pin them.
+fn quorum_messages() -> Result<()> {
+    let position = [2, 172, 2];
+    let vote = [2, 1, 1];
+    let put = |name: &str, parts: &[&[u8]]| put("quorum_message", name, &parts.concat());
+    put("head", &[&[0, 1, 1, 1], &vote, &[0, 0, 1], &position])?;
+    put("batch", &[&[1], &position, &[1, 2], b"ab"])?;
+    put("members", &[&[1], &position, &[2, 1, 2, 1, 2, 3, 1, 2, 3]])?;
+    put(
+        "append",
+        &[&[1, 0], &vote, &[1], &position, &[1], &position, &[0, 0]],
+    )?;
+    put("ballot", &[&[1, 1], &vote, &[1, 1], &position])?;
+    put("snapshot-part", &[&[1, 4], &vote, &[0, 3], b"abc", &[1]])
+}
+
+fn data_dirs() -> Result<()> {
+    let files: [&[u8]; 7] = [
+        b"#\nversion=1\ncluster.id=cluster\nnode.id=1\ndirectory.id=BwcHBwcHBwcHBwcHBwcHBw\n",
+        b"0\n1\ntopic 0 1\n",
+        b"0\n1\ntopic 0 0\n",
+        b"0\n1\ntopic 0 1\n",
+        b"0\n1\ntopic 0 0\n",
+        b"{\"version\":0,\"brokerEpoch\":5}",
+        b"version: 0\ntopic_id: BwcHBwcHBwcHBwcHBwcHBw",
+    ];
+    let chosen = |flags: u8| {
+        let mut bytes = vec![flags];
+        for (bit, file) in files.iter().enumerate() {
+            if flags & (1 << bit) != 0 {
+                bytes.push(u8::try_from(file.len()).unwrap_or(u8::MAX));
+                bytes.extend_from_slice(file);
+            }
+        }
+        bytes
+    };
+    put("data_dir", "all", &chosen(0b0111_1111))?;
+    put("data_dir", "checkpoints", &chosen(0b0001_1110))
 }
 
 fn metadata_records() -> Result<()> {

@@ -2,6 +2,8 @@
 //! one order everywhere. Knows nothing of what is in a batch, and keeps the Raft library to itself.
 
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod journal;
 mod machine;
 mod open;

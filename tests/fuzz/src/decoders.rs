@@ -80,6 +80,11 @@ pub fn group_record(data: &[u8]) {
     assert_eq!(written, twice);
 }
 
+/// What the metadata quorum keeps on its disk, and what its voters send each other.
+pub fn quorum_message(data: &[u8]) {
+    millrace_quorum::fuzz::decode_any(data);
+}
+
 pub fn metadata_record(data: &[u8]) {
     let Ok(record) = MetadataRecord::decode(Bytes::copy_from_slice(data)) else {
         return;
