@@ -44,6 +44,15 @@ pub(crate) struct Args {
     #[arg(long, env = "LEADER_LEASE_NAME", default_value = "millrace-operator")]
     pub(crate) leader_lease_name: String,
 
+    /// Seconds after which others take over from a leader that fell silent.
+    #[arg(
+        long,
+        env = "LEADER_LEASE_SECONDS",
+        default_value_t = 15,
+        value_parser = clap::value_parser!(u64).range(5..=120)
+    )]
+    pub(crate) leader_lease_seconds: u64,
+
     /// Who this replica is to the others.
     #[arg(long, env = "POD_NAME", default_value = "millrace-operator")]
     pub(crate) identity: String,

@@ -38,6 +38,7 @@ pub(crate) async fn run(args: Args) -> Result<()> {
             namespace,
             &args.leader_lease_name,
             &args.identity,
+            Duration::from_secs(args.leader_lease_seconds),
         )
     });
     if let Some(lease) = &mut lease {

@@ -13,27 +13,34 @@ use kube::api::{Api, ObjectMeta, PostParams};
 use kube::{Client, Error};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use election::{Election, LEASE_DURATION, RETRY_PERIOD, SeenLease, Step};
-
-/// No look at or write of the lease takes longer.
-const REQUEST_DEADLINE: Duration = Duration::from_secs(4);
+use election::{Election, Periods, SeenLease, Step};
 
 /// A lease this replica holds or wants.
 pub(crate) struct LeaderLease {
     api: Api<Lease>,
     name: String,
     identity: String,
+    periods: Periods,
     election: Election,
     started: Instant,
 }
 
 impl LeaderLease {
-    pub(crate) fn new(client: Client, namespace: &str, name: &str, identity: &str) -> Self {
+    /// A lease that keeps others away for `lasting` when its holder falls silent.
+    pub(crate) fn new(
+        client: Client,
+        namespace: &str,
+        name: &str,
+        identity: &str,
+        lasting: Duration,
+    ) -> Self {
+        let periods = Periods::of_lease(lasting);
         Self {
             api: Api::namespaced(client, namespace),
             name: name.to_owned(),
             identity: identity.to_owned(),
-            election: Election::new(identity.to_owned()),
+            periods,
+            election: Election::new(identity.to_owned(), periods),
             started: Instant::now(),
         }
     }
@@ -41,7 +48,7 @@ impl LeaderLease {
     /// Waits until the lease is this replica's.
     pub(crate) async fn acquire(&mut self) {
         loop {
-            match timeout(REQUEST_DEADLINE, self.advance()).await {
+            match timeout(self.periods.request, self.advance()).await {
                 Ok(Ok(Step::Wait)) => {}
                 Ok(Ok(_)) => return,
                 Ok(Err(error)) => {
@@ -49,7 +56,7 @@ impl LeaderLease {
                 }
                 Err(_) => tracing::warn!(lease = %self.name, "no answer about the lease"),
             }
-            sleep(RETRY_PERIOD).await;
+            sleep(self.periods.retry).await;
         }
     }
 
@@ -57,7 +64,7 @@ impl LeaderLease {
     /// once: another replica may start soon.
     pub(crate) async fn keep(&mut self) -> anyhow::Error {
         loop {
-            sleep(RETRY_PERIOD).await;
+            sleep(self.periods.retry).await;
             let deadline = self.started + self.election.deadline().unwrap_or_default();
             match timeout_at(deadline, self.renew_until_done()).await {
                 Ok(Ok(())) => {}
@@ -89,7 +96,7 @@ impl LeaderLease {
 
     async fn renew_until_done(&mut self) -> Result<()> {
         loop {
-            match timeout(REQUEST_DEADLINE, self.advance()).await {
+            match timeout(self.periods.request, self.advance()).await {
                 Ok(Ok(Step::Renew)) => return Ok(()),
                 Ok(Ok(_)) => bail!("the lease is another's now"),
                 Ok(Err(error)) => {
@@ -97,7 +104,7 @@ impl LeaderLease {
                 }
                 Err(_) => tracing::warn!(lease = %self.name, "no answer about the lease"),
             }
-            sleep(RETRY_PERIOD).await;
+            sleep(self.periods.retry).await;
         }
     }
 
@@ -105,9 +112,10 @@ impl LeaderLease {
     async fn advance(&mut self) -> Result<Step, Error> {
         let sent = self.started.elapsed();
         let stored = self.api.get_opt(&self.name).await?;
-        let step = self
-            .election
-            .step(stored.as_ref().map(seen), self.started.elapsed());
+        let step = self.election.step(
+            stored.as_ref().map(|lease| self.seen(lease)),
+            self.started.elapsed(),
+        );
         if step == Step::Wait || self.election.deposed(step) {
             return Ok(Step::Wait);
         }
@@ -152,23 +160,23 @@ impl LeaderLease {
             metadata,
             spec: Some(LeaseSpec {
                 holder_identity: Some(self.identity.clone()),
-                lease_duration_seconds: i32::try_from(LEASE_DURATION.as_secs()).ok(),
+                lease_duration_seconds: i32::try_from(self.periods.lease.as_secs()).ok(),
                 acquire_time: Some(now.clone()),
                 renew_time: Some(now),
                 ..LeaseSpec::default()
             }),
         }
     }
-}
 
-fn seen(lease: &Lease) -> SeenLease {
-    let spec = lease.spec.clone().unwrap_or_default();
-    SeenLease {
-        holder: spec.holder_identity.unwrap_or_default(),
-        version: lease.metadata.resource_version.clone().unwrap_or_default(),
-        duration: spec
-            .lease_duration_seconds
-            .and_then(|seconds| u64::try_from(seconds).ok())
-            .map_or(LEASE_DURATION, Duration::from_secs),
+    fn seen(&self, lease: &Lease) -> SeenLease {
+        let spec = lease.spec.clone().unwrap_or_default();
+        SeenLease {
+            holder: spec.holder_identity.unwrap_or_default(),
+            version: lease.metadata.resource_version.clone().unwrap_or_default(),
+            duration: spec
+                .lease_duration_seconds
+                .and_then(|seconds| u64::try_from(seconds).ok())
+                .map_or(self.periods.lease, Duration::from_secs),
+        }
     }
 }

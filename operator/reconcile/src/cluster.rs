@@ -2,6 +2,7 @@
 
 mod apply;
 mod caches;
+mod census;
 mod controller;
 mod difference;
 mod fleet;

@@ -4,12 +4,29 @@
 
 use std::time::Duration;
 
-/// How long a lease that nobody renews keeps others away.
-pub(crate) const LEASE_DURATION: Duration = Duration::from_secs(15);
-/// A leader that could not renew for so long must have stopped working: well before others may start.
-pub(crate) const RENEW_DEADLINE: Duration = Duration::from_secs(10);
-/// Between renewals, and between looks at another's lease.
-pub(crate) const RETRY_PERIOD: Duration = Duration::from_secs(2);
+/// The times of an election: everything follows from how long a lease lasts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Periods {
+    /// How long a lease that nobody renews keeps others away.
+    pub(crate) lease: Duration,
+    /// A leader that could not renew for so long must have stopped working: well before others may start.
+    pub(crate) renew: Duration,
+    /// No look at or write of the lease takes longer: one that fails leaves time for another.
+    pub(crate) request: Duration,
+    /// Between renewals, and between looks at another's lease.
+    pub(crate) retry: Duration,
+}
+
+impl Periods {
+    pub(crate) fn of_lease(lease: Duration) -> Self {
+        Self {
+            lease,
+            renew: lease * 10 / 15,
+            request: lease * 4 / 15,
+            retry: lease * 2 / 15,
+        }
+    }
+}
 
 /// What matters of the stored lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +55,16 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) struct Election {
     identity: String,
+    periods: Periods,
     last_change: Option<(SeenLease, Duration)>,
     renewed: Option<Duration>,
 }
 
 impl Election {
-    pub(crate) fn new(identity: String) -> Self {
+    pub(crate) fn new(identity: String, periods: Periods) -> Self {
         Self {
             identity,
+            periods,
             last_change: None,
             renewed: None,
         }
@@ -79,7 +98,7 @@ impl Election {
 
     /// When this replica must have stopped working if it renews nothing until then.
     pub(crate) fn deadline(&self) -> Option<Duration> {
-        self.renewed.map(|at| at + RENEW_DEADLINE)
+        self.renewed.map(|at| at + self.periods.renew)
     }
 
     /// Another holds what was ours: whatever we still do is wrong.
@@ -92,11 +111,17 @@ impl Election {
 mod tests {
     use super::*;
 
+    const LEASE: Duration = Duration::from_secs(15);
+
+    fn election(identity: &str) -> Election {
+        Election::new(identity.to_owned(), Periods::of_lease(LEASE))
+    }
+
     fn lease(holder: &str, version: u32) -> Option<SeenLease> {
         Some(SeenLease {
             holder: holder.to_owned(),
             version: version.to_string(),
-            duration: LEASE_DURATION,
+            duration: LEASE,
         })
     }
 
@@ -106,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_lease_is_waited_for_as_long_as_it_changes() {
-        let mut election = Election::new("a".to_owned());
+        let mut election = election("a");
         for (second, version) in [(0, 1), (14, 1), (14, 2), (28, 2)] {
             assert_eq!(election.step(lease("b", version), at(second)), Step::Wait);
         }
@@ -115,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_missing_lease_is_created_and_a_released_one_taken_at_once() {
-        let mut election = Election::new("a".to_owned());
+        let mut election = election("a");
         assert_eq!(election.step(None, at(0)), Step::Create);
         assert_eq!(election.step(lease("b", 1), at(1)), Step::Wait);
         assert_eq!(election.step(lease("", 2), at(2)), Step::Take);
@@ -123,8 +148,8 @@ mod tests {
 
     #[test]
     fn a_leader_stops_before_another_may_start() {
-        let mut leader = Election::new("a".to_owned());
-        let mut other = Election::new("b".to_owned());
+        let mut leader = election("a");
+        let mut other = election("b");
         leader.wrote(at(100));
         // The other saw that write no earlier than it was sent.
         assert_eq!(other.step(lease("a", 1), at(100)), Step::Wait);
@@ -134,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_leader_that_reads_another_holder_is_deposed() {
-        let mut election = Election::new("a".to_owned());
+        let mut election = election("a");
         assert!(!election.deposed(Step::Wait));
         election.wrote(at(0));
         let step = election.step(lease("b", 7), at(3));

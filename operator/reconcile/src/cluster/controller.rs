@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use crate::cluster::apply::Equals;
 use crate::cluster::caches::{Caches, Touched};
+use crate::cluster::census::count;
 use crate::cluster::pass::{Shared, pass};
 use crate::cluster::volumes::Memory;
 use crate::context::Context;
@@ -47,6 +48,7 @@ pub(crate) async fn run(
     mut stop: watch::Receiver<bool>,
 ) {
     let client = context.client.clone();
+    let metrics = Arc::clone(&context.metrics);
     let (caches, touched) = Caches::watch(&client, namespace.as_deref());
     let clusters = Arc::new(Clusters {
         shared: Shared {
@@ -58,11 +60,16 @@ pub(crate) async fn run(
         failures: Mutex::default(),
     });
     let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
-    controller(client, namespace.as_deref(), touched)
+    let controller = controller(client, namespace.as_deref(), touched);
+    let counted = count(controller.store(), metrics);
+    let worked = controller
         .graceful_shutdown_on(stopped)
         .run(reconcile, on_error, clusters)
-        .for_each(|_| async {})
-        .await;
+        .for_each(|_| async {});
+    tokio::select! {
+        () = worked => {}
+        () = counted => {}
+    }
 }
 
 fn controller(client: Client, namespace: Option<&str>, touched: Touched) -> Controller<Guarded> {

@@ -16,6 +16,7 @@ use millrace_render::Rendered;
 use crate::cluster::pods::{image, pod_state};
 use crate::context::Context;
 use crate::error::{ReconcileError, kubernetes};
+use crate::metrics;
 
 /// With this annotation a pod is restarted when its turn comes.
 const ASKED: &str = "millrace.dev/restart";
@@ -141,10 +142,10 @@ pub(crate) async fn restart(
 
 fn label(reason: &RestartReason) -> &'static str {
     match reason {
-        RestartReason::Image { .. } => "image",
-        RestartReason::Template => "template",
-        RestartReason::Property(_) => "property",
-        RestartReason::FileSystemResize => "resize",
-        RestartReason::Asked => "asked",
+        RestartReason::Image { .. } => metrics::IMAGE,
+        RestartReason::Template => metrics::TEMPLATE,
+        RestartReason::Property(_) => metrics::PROPERTY,
+        RestartReason::FileSystemResize => metrics::RESIZE,
+        RestartReason::Asked => metrics::ASKED,
     }
 }

@@ -29,6 +29,9 @@ const CLASS_KNOWN_FOR: Duration = Duration::from_secs(300);
 /// A volume's use is written anew when it moved by so many percent of its size.
 const USED_STEP: i32 = 5;
 
+/// A volume of which so much is used is warned of.
+const FULL_PERCENT: i32 = 95;
+
 /// What is remembered between passes.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
@@ -95,9 +98,15 @@ pub(crate) async fn tend(
             }
         };
         let figures = answers.and_then(|answers| answers.volumes.get(&member.broker.id));
-        volumes
-            .status
-            .push(status(memory, name, found, figures, before, message, now));
+        let status = status(memory, name, found, figures, before, message, now);
+        if status.used_percent >= Some(FULL_PERCENT) {
+            volumes.warnings.push(format!(
+                "{} is nearly full, and a broker whose disk is full takes no records: \
+                 raise storage.persistent.size of its pool, or keep less",
+                status.claim
+            ));
+        }
+        volumes.status.push(status);
     }
     volumes
 }
