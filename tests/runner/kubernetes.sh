@@ -26,7 +26,7 @@ part_kubernetes() {
     local lab=${CARGO_TARGET_DIR:-$ROOT/target}/debug/lab status=0 mine=
     # The programs that the images hold; the suites install them with the charts.
     limited 1800 cargo build "${LOCKED[@]}" --quiet --bins --package millrace-kubernetes-tests \
-        --package millrace-broker --package millrace-operator || return 1
+        --package millrace-broker --package millrace-operator --package millrace || return 1
     export MILLRACE_COLLECT=${MILLRACE_COLLECT:-$CACHE/kubernetes-failures}
     if [ -z "${MILLRACE_KUBERNETES:-}" ] || [ "$MILLRACE_KUBERNETES" = lab ]; then
         # Without them `lab check` says what is missing, and the suites are skipped.
@@ -42,8 +42,10 @@ part_kubernetes() {
         kubernetes_suites lifecycle -E 'binary(lifecycle)' || status=1
         limited 600 "$lab" up $KUBERNETES_NODES >/dev/null || return 1
     fi
-    kubernetes_suites suites -E 'kind(test) - binary(lifecycle) - binary(operator)' || status=1
+    kubernetes_suites suites -E 'kind(test) - binary(lifecycle) - binary(operator) - binary(docs)' || status=1
     kubernetes_suites operator -E 'binary(operator)' || status=1
+    # Last: it installs the charts as a user does, and takes them away again.
+    kubernetes_suites docs -E 'binary(docs)' || status=1
     return $status
 }
 

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -70,7 +70,8 @@ impl Session {
             namespace,
             staying: Vec::new(),
         };
-        session.save_state()?;
+        let begin = format!("cd {}\n", place.tree.display());
+        fs::write(session.state(), begin)?;
         Ok(session)
     }
 
@@ -112,17 +113,18 @@ impl Session {
             .stderr(log)
             .spawn()?;
         let said = wait_for(&format!("`{text}`"), within, || {
+            let ended = child.try_wait()?;
             let printed = fs::read_to_string(&path)?;
-            match child.try_wait()? {
-                Some(status) if !printed.contains(text) => {
-                    bail!("it ended: {status}\n{}", end_of(&printed))
-                }
-                _ => Ok(printed.contains(text).then_some(printed)),
-            }
+            Ok((ended.is_some() || printed.contains(text)).then_some((ended, printed)))
         });
         let what = commands.lines().next().unwrap_or_default().to_owned();
         self.staying.push(Staying { what, child });
-        said.with_context(|| end_of(&fs::read_to_string(&path).unwrap_or_default()).to_owned())
+        let (ended, printed) = said
+            .with_context(|| end_of(&fs::read_to_string(&path).unwrap_or_default()).to_owned())?;
+        if let Some(status) = ended {
+            bail!("it ended: {status}\n{}", end_of(&printed));
+        }
+        Ok(printed)
     }
 
     /// Commands that end; what they print.
@@ -216,19 +218,8 @@ impl Session {
         environment
     }
 
-    fn save_state(&self) -> Result<()> {
-        Ok(fs::write(
-            self.state(),
-            format!("cd {}\n", self.place.tree.display()),
-        )?)
-    }
-
     fn state(&self) -> PathBuf {
         self.home.path().join(".session-state")
-    }
-
-    pub fn home(&self) -> &Path {
-        self.home.path()
     }
 }
 
