@@ -1,0 +1,41 @@
+//! However a fleet ends, nothing of it is left running, and the next one starts.
+
+use anyhow::Result;
+use rustix::process::Signal;
+
+use crate::kit::{Home, fleet, wait_until_gone};
+
+#[test]
+fn brokers_of_a_fleet_that_is_killed_end_and_the_next_fleet_has_their_records() -> Result<()> {
+    let home = Home::new()?;
+    let path = home.write("fleet.yaml", &fleet("", "  partitions: 1"));
+    let mut up = home.up(&["--file", path.to_str().unwrap()])?;
+    home.kafka(&["produce", "orders"], "a\nb\n");
+    let brokers = home.brokers();
+    up.signal(Signal::KILL);
+    up.wait()?;
+    // Without waiting for them: the next fleet does.
+    let up = home.up(&[])?;
+    wait_until_gone(&brokers)?;
+    let told = up.said.iter().any(|line| line.contains("earlier run"));
+    assert!(told, "{:#?}", up.said);
+    let all = ["consume", "orders", "--from", "beginning", "--until-end"];
+    assert_eq!(home.kafka(&all, ""), "a\nb\n");
+    up.interrupt()
+}
+
+#[test]
+fn a_broker_that_is_killed_is_started_again() -> Result<()> {
+    let home = Home::new()?;
+    let path = home.write("fleet.yaml", &fleet("", "  partitions: 1"));
+    let up = home.up(&["--file", path.to_str().unwrap()])?;
+    home.kafka(&["produce", "orders"], "a\n");
+    let brokers = home.brokers();
+    let pid = rustix::process::Pid::from_raw(brokers[0]).unwrap();
+    rustix::process::kill_process(pid, Signal::KILL)?;
+    wait_until_gone(&brokers)?;
+    let all = ["consume", "orders", "--from", "beginning", "--until-end"];
+    assert_eq!(home.kafka(&all, ""), "a\n");
+    assert_ne!(home.brokers(), brokers);
+    up.interrupt()
+}
