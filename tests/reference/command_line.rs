@@ -19,7 +19,7 @@ fn program(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("a test is a file");
     let mut folders = own.ancestors().skip(1).take(2);
     let found = folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()));
-    found.unwrap_or_else(|| panic!("build the program first: cargo build --bin {name}"))
+    found.expect("a program that was built before: cargo build --bins")
 }
 
 fn help(program: &str, words: &[String]) -> String {

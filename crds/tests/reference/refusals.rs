@@ -117,11 +117,12 @@ fn read(prefix: &str) -> Vec<Example> {
             let mut lines = text.lines().filter_map(|line| line.strip_prefix("# "));
             let reason = lines.next()?.to_owned();
             let fix = lines.next().and_then(|line| line.strip_prefix("fix: "));
-            let fix = fix.unwrap_or_else(|| panic!("{name}: no fix in its second line"));
+            assert!(fix.is_some(), "{name}: no fix in its second line");
+            let fix = fix?.to_owned();
             name.starts_with(prefix).then(|| Example {
                 name: name.clone(),
                 reason,
-                fix: fix.to_owned(),
+                fix,
             })
         })
         .collect();

@@ -52,7 +52,8 @@ struct Staying {
     child: Child,
 }
 
-/// Ends everything inside when it is dropped: the kernel sees to that.
+/// Ends everything inside when it is dropped, or when this process ends and with it the holder's input: the kernel
+/// sees to that.
 struct Namespace {
     holder: Child,
     first: String,
@@ -239,8 +240,8 @@ impl Namespace {
         ensure!(geteuid().is_root(), "a network of its own needs root");
         let holder = Command::new("unshare")
             .args(["--net", "--pid", "--fork", "--kill-child", "--mount-proc"])
-            .args(["sh", "-c", "ip link set lo up && exec sleep infinity"])
-            .stdin(Stdio::null())
+            .args(["sh", "-c", "ip link set lo up && exec cat"])
+            .stdin(Stdio::piped())
             .spawn()?;
         let mut namespace = Self {
             holder,
@@ -253,7 +254,7 @@ impl Namespace {
                 return Ok(None);
             };
             let runs = fs::read_to_string(format!("/proc/{child}/comm"))?;
-            Ok((runs.trim() == "sleep").then(|| child.to_owned()))
+            Ok((runs.trim() == "cat").then(|| child.to_owned()))
         })?;
         Ok(namespace)
     }
