@@ -1,65 +1,10 @@
-//! `millrace-broker`: reads its arguments and hands over to `boot`.
-
-mod args;
-mod await_file;
-mod boot;
-mod http;
-mod limits;
-mod listeners;
-mod settings;
-mod tasks;
-mod telemetry;
+//! `millrace-broker`: the broker as a program of its own.
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What a shell sees when the configuration is the problem.
-const EXIT_CONFIG: u8 = 2;
-
 fn main() -> ExitCode {
-    limits::refuse_huge_pages();
-    let args = args::Args::parse();
-    match args.await_file.as_deref().map(await_file::wait) {
-        None | Some(Ok(await_file::Waited::Filled)) => {}
-        Some(Ok(await_file::Waited::Terminated)) => return ExitCode::SUCCESS,
-        Some(Err(error)) => {
-            complain(&error);
-            return ExitCode::FAILURE;
-        }
-    }
-    let settings = match settings::read(&args) {
-        Ok(settings) => settings,
-        Err(error) => {
-            complain(&error);
-            return ExitCode::from(EXIT_CONFIG);
-        }
-    };
-    if args.print_config {
-        settings::print(&settings.raw);
-        return ExitCode::SUCCESS;
-    }
-    telemetry::start(&settings, args.log_format);
-    match boot::run(settings) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(
-                error = &*error as &dyn std::error::Error,
-                "the broker stopped"
-            );
-            complain(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "the last words of the process go to its terminal"
-)]
-fn complain(error: &anyhow::Error) {
-    eprintln!("millrace-broker: {error:#}");
+    millrace_broker::run(std::env::args_os())
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use k8s_openapi::api::networking::v1::NetworkPolicyPeer;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use millrace_admin::Clusters;
-use millrace_model::Defaults;
+use millrace_model::{Defaults, Platform};
 use millrace_reconcile::{Health, Metrics, Operator, Settings};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
@@ -89,7 +89,9 @@ fn settings(args: &Args) -> Settings {
             image_repository: args.broker_image_repository.clone(),
             version: args.broker_image_tag.clone(),
             image_pull_policy: args.broker_image_pull_policy.clone(),
-            dns_domain: args.cluster_domain.clone(),
+            platform: Platform::Kubernetes {
+                dns_domain: args.cluster_domain.clone(),
+            },
             brokers_served: BROKERS_SERVED,
             operator_pods: args.namespace.as_deref().map(own_pods),
         },

@@ -53,6 +53,8 @@ fn broker(properties: &Path, home: &Path, host_ip: &str) -> Result<Command> {
     command
         .arg("--print-config")
         .env("HOST_IP", host_ip)
+        .env("MILLRACE_POD_IP", "127.0.0.1")
+        .env("MILLRACE_DATA_DIRECTORY", home)
         .env("SECRET", "s")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -105,6 +105,13 @@ part_fleet() {
     nextest 1200 --package millrace-tests --test fleet -E "($which) - test(/^metrics::/)"
 }
 
+# The program for one machine as its user has it.
+part_up() {
+    [ "$MILLRACE_TEST_TARGET" = millrace ] || return 0
+    limited 1800 cargo build "${LOCKED[@]}" --quiet --package millrace --bins || return 1
+    nextest 600 --package millrace-tests --test up
+}
+
 part_metrics() {
     [ "$MILLRACE_TEST_TARGET" = millrace ] || return 0
     need_command promtool prometheus && build_binaries || return 1

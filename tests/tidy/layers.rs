@@ -45,6 +45,7 @@ const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-operator", Side::Operator, 5),
     ("millrace-local", Side::Operator, 5),
     ("millrace-loopback", Side::Operator, 6),
+    ("millrace-machines", Side::Operator, 6),
     // The command line tool stands outside the fleet like any client, but may read record batches.
     ("millrace", Side::Operator, 7),
     ("millrace-tests", Side::Shared, 8),
@@ -54,8 +55,12 @@ const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-kubernetes-tests", Side::Shared, 9),
 ];
 
-/// Beyond the shared ones, the command line tool prints batches, so it names their reader.
-const EXCEPTIONS: &[(&str, &str)] = &[("millrace", "millrace-records")];
+/// Beyond the shared ones, the command line tool prints batches, so it names their reader; and it is
+/// the one program that a fleet on one machine needs, so it is the broker, too.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("millrace", "millrace-records"),
+    ("millrace", "millrace-broker"),
+];
 
 pub(crate) struct Package {
     name: String,

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use millrace_client::{PlainTcp, Transport};
 use parking_lot::Mutex;
 
 use crate::admin::Admin;
@@ -34,8 +35,15 @@ impl Clusters {
 
     #[must_use]
     pub fn over_network() -> Self {
-        Self::new(Box::new(|bootstrap| {
-            Arc::new(Kafka::new(bootstrap.to_vec()))
+        Self::over(Arc::new(PlainTcp))
+    }
+
+    /// Clusters whose brokers are connected to in a way of the caller's own.
+    #[must_use]
+    pub fn over(transport: Arc<dyn Transport>) -> Self {
+        Self::new(Box::new(move |bootstrap| {
+            let transport = Arc::clone(&transport);
+            Arc::new(Kafka::over(transport, bootstrap.to_vec()))
         }))
     }
 

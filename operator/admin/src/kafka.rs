@@ -10,7 +10,7 @@ use millrace_client::admin::{
     ConfigItem, ConfigOp, ConfigOpKind, ConfigResource, ConfigResourceKind, CreatedTopic, LogDir,
     NewPartitions, NewTopic, Quorum, TopicRef,
 };
-use millrace_client::{Client, ClientError, ClientOptions, TopicView};
+use millrace_client::{Client, ClientError, ClientOptions, PlainTcp, TopicView, Transport};
 use millrace_types::NodeId;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
@@ -48,8 +48,15 @@ impl Kafka {
     /// Connects to nothing yet. `bootstrap` is where to begin, as `host:port`.
     #[must_use]
     pub fn new(bootstrap: Vec<String>) -> Self {
+        Self::over(Arc::new(PlainTcp), bootstrap)
+    }
+
+    /// The same, connecting in a way of the caller's own.
+    #[must_use]
+    pub fn over(transport: Arc<dyn Transport>, bootstrap: Vec<String>) -> Self {
         let mut options = ClientOptions::new(bootstrap);
         options.client_id = "millrace-operator".into();
+        options.transport = transport;
         options.connect_timeout = CONNECT_TIMEOUT;
         options.request_timeout = REQUEST_TIMEOUT;
         options.retry.give_up_after = RETRIES_END;

@@ -1,14 +1,18 @@
 //! What may be said on the command line: the commands, and what holds for all of them.
 
+use std::ffi::OsString;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{bench, completions, consume, group, produce, topic};
+use crate::commands::{
+    apply, bench, completions, consume, down, group, produce, status, topic, up,
+};
 
 #[derive(Debug, Parser)]
 #[command(
     name = "millrace",
     version,
-    about = "Works with a Millrace or Kafka cluster"
+    about = "Runs a fleet of Kafka-compatible brokers on this machine, and works with any"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -45,6 +49,14 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Start a fleet on this machine, without Kubernetes
+    Up(up::Args),
+    /// Show how the fleet on this machine stands
+    Status(status::Args),
+    /// Change the fleet on this machine
+    Apply(apply::Args),
+    /// Stop the fleet on this machine
+    Down(down::Args),
     /// Create, list, describe, change and delete topics
     #[command(subcommand)]
     Topic(topic::Command),
@@ -60,6 +72,12 @@ pub(crate) enum Command {
     Bench(bench::Command),
     /// Print the completion script of a shell
     Completions(completions::Args),
+    /// Be a broker, as long as standard input lasts
+    #[command(hide = true, disable_help_flag = true)]
+    Broker {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 #[cfg(test)]

@@ -1,30 +1,31 @@
-//! `millrace`: topics, records, groups and measurements from the command line. Speaks to any
+//! `millrace`: a fleet on this machine, and topics, records, groups and measurements of any
 //! Kafka-compatible cluster. This file parses, runs one command, and reports its failure.
 
 mod args;
 mod commands;
 mod context;
+mod fleet;
 mod output;
 mod parse;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use anyhow::{Context as _, Result};
 use clap::Parser;
 
-use crate::args::{Arguments, Command};
+use crate::args::{Arguments, Command, Global};
 use crate::context::Context;
+use crate::fleet::lifeline;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let context = Context::new(&arguments.global);
-    let outcome = match arguments.command {
-        Command::Topic(command) => commands::topic::run(&context, command).await,
-        Command::Produce(args) => commands::produce::run(&context, args).await,
-        Command::Consume(args) => commands::consume::run(&context, args).await,
-        Command::Group(command) => commands::group::run(&context, command).await,
-        Command::Bench(command) => commands::bench::run(&context, command).await,
-        Command::Completions(args) => commands::completions::run(&args),
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let Arguments { global, command } = Arguments::parse();
+    let outcome = match command {
+        Command::Broker { arguments } => return broker(arguments),
+        command => run(&global, command),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -32,5 +33,34 @@ async fn main() -> ExitCode {
             output::complain(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// This process becomes a broker of a fleet.
+fn broker(arguments: Vec<OsString>) -> ExitCode {
+    if let Err(error) = lifeline::watch().context("watching standard input") {
+        output::complain(&error);
+        return ExitCode::FAILURE;
+    }
+    millrace_broker::run(std::iter::once("millrace broker".into()).chain(arguments))
+}
+
+#[tokio::main]
+async fn run(global: &Global, command: Command) -> Result<()> {
+    let format = global.output;
+    let context = Context::new(global);
+    match command {
+        Command::Up(args) => commands::up::run(format, args).await,
+        Command::Status(args) => commands::status::run(format, args).await,
+        Command::Apply(args) => commands::apply::run(format, args).await,
+        Command::Down(args) => commands::down::run(format, args).await,
+        Command::Topic(command) => commands::topic::run(&context, command).await,
+        Command::Produce(args) => commands::produce::run(&context, args).await,
+        Command::Consume(args) => commands::consume::run(&context, args).await,
+        Command::Group(command) => commands::group::run(&context, command).await,
+        Command::Bench(command) => commands::bench::run(&context, command).await,
+        Command::Completions(args) => commands::completions::run(&args),
+        // A broker has a runtime of its own.
+        Command::Broker { .. } => Ok(()),
     }
 }

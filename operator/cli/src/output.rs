@@ -78,6 +78,12 @@ pub(crate) fn complain(error: &anyhow::Error) {
     let _ = writeln!(io::stderr().lock(), "error: {error:#}");
 }
 
+/// One thing that is wrong.
+pub(crate) fn complain_of(what: &impl std::fmt::Display) {
+    // When even that cannot be written, nothing can.
+    let _ = writeln!(io::stderr().lock(), "{what}");
+}
+
 /// Shows what became of each item, and fails when one of them did.
 pub(crate) fn outcomes(
     format: Format,

@@ -127,6 +127,17 @@ impl LocalApi {
         store.list(kind, &Selection::default(), None, None).items
     }
 
+    /// Every object.
+    #[must_use]
+    pub fn everything(&self) -> Vec<Arc<Value>> {
+        self.shared.store.lock().everything()
+    }
+
+    /// Puts objects back that were kept, as they were. To be called before anything else.
+    pub fn restore(&self, objects: Vec<Value>) {
+        self.shared.store.lock().restore(objects);
+    }
+
     /// Creates an object that says itself what it is and where.
     ///
     /// # Errors

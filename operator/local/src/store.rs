@@ -65,6 +65,27 @@ impl Store {
         self.revision
     }
 
+    pub(crate) fn everything(&self) -> Vec<Arc<Value>> {
+        self.objects.values().cloned().collect()
+    }
+
+    pub(crate) fn restore(&mut self, objects: Vec<Value>) {
+        for object in objects {
+            let Some(kind) = Kind::named(text(&object["kind"])) else {
+                continue;
+            };
+            let metadata = &object["metadata"];
+            let place = Place::new(kind, text(&metadata["namespace"]), text(&metadata["name"]));
+            let version = text(&metadata["resourceVersion"]).parse().unwrap_or_default();
+            self.revision = self.revision.max(version);
+            let uid = text(&metadata["uid"]).rsplit('-').next().unwrap_or_default();
+            self.last_uid = self.last_uid.max(uid.parse().unwrap_or_default());
+            let object = Arc::new(object);
+            self.owners.change(&place, None, Some(object.as_ref()));
+            self.objects.insert(place, object);
+        }
+    }
+
     pub(crate) fn get(&self, place: &Place) -> Result<Arc<Value>, Refusal> {
         let found = self.objects.get(place).cloned();
         found.ok_or_else(|| place.missing())

@@ -154,7 +154,7 @@ async fn converse(
     );
     let outcome = tokio::select! {
         outcome = &mut connection => outcome,
-        _ = stopped.wait_for(|stopped| *stopped) => {
+        () = async { drop(stopped.wait_for(|stopped| *stopped).await) } => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

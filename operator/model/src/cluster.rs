@@ -28,6 +28,29 @@ impl Reserved {
     }
 }
 
+/// What the cluster runs on, as far as addresses depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Platform {
+    Kubernetes {
+        /// Domain of its DNS, such as `cluster.local`.
+        dns_domain: String,
+    },
+    /// One machine, whose pods have loopback addresses and no names.
+    Loopback,
+}
+
+impl Platform {
+    /// Domain of the names by which the operator itself finds a cluster. On one machine nobody else
+    /// knows them.
+    #[must_use]
+    pub fn dns_domain(&self) -> &str {
+        match self {
+            Self::Kubernetes { dns_domain } => dns_domain,
+            Self::Loopback => "loopback",
+        }
+    }
+}
+
 /// A `KafkaCluster`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
@@ -43,8 +66,7 @@ pub struct Cluster {
     pub image_pull_policy: Option<String>,
     /// The operator's own pods; `None` where it may connect from anywhere.
     pub operator_pods: Option<NetworkPolicyPeer>,
-    /// Domain of the Kubernetes cluster, such as `cluster.local`.
-    pub dns_domain: String,
+    pub platform: Platform,
     /// In the order of the spec.
     pub pools: Vec<Pool>,
     /// Every broker that should exist, pool by pool.
@@ -53,7 +75,7 @@ pub struct Cluster {
     pub listeners: Vec<Listener>,
     /// Broker properties that the user wants, from `config` and `defaults`.
     pub properties: BTreeMap<String, String>,
-    /// Label of nodes that names a broker's rack.
+    /// Label of nodes that names a broker's rack; one machine has no racks.
     pub rack_key: Option<String>,
     pub unavailable_partitions: UnavailablePartitions,
     pub metrics: Metrics,

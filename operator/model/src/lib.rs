@@ -14,7 +14,8 @@ mod syntax;
 mod topic;
 
 pub use cluster::{
-    Advertised, AllowedNamespaces, Broker, Cluster, Listener, Metrics, Pool, PoolStorage, Reserved,
+    Advertised, AllowedNamespaces, Broker, Cluster, Listener, Metrics, Platform, Pool, PoolStorage,
+    Reserved,
 };
 pub use key::ObjectKey;
 pub use problem::{Problem, Resolved};

@@ -10,7 +10,7 @@ mod topic;
 use k8s_openapi::api::networking::v1::NetworkPolicyPeer;
 use millrace_crds::{KafkaCluster, KafkaClusterSpec, UnavailablePartitions};
 
-use crate::cluster::{AllowedNamespaces, Broker, Cluster, Metrics, Pool, Reserved};
+use crate::cluster::{AllowedNamespaces, Broker, Cluster, Metrics, Platform, Pool, Reserved};
 use crate::key::ObjectKey;
 use crate::problem::{Findings, Problem, Resolved, reason};
 use crate::{names, syntax};
@@ -24,8 +24,7 @@ pub struct Defaults {
     pub version: String,
     /// `None`: what Kubernetes makes of the tag.
     pub image_pull_policy: Option<String>,
-    /// Domain of the Kubernetes cluster, such as `cluster.local`.
-    pub dns_domain: String,
+    pub platform: Platform,
     /// The most brokers that a cluster can have with this version of the broker.
     pub brokers_served: u32,
     /// The operator's own pods; `None` where it is no pod, and may connect from anywhere.
@@ -69,8 +68,9 @@ impl Cluster {
             image: image(spec, defaults, &mut findings),
             image_pull_policy: defaults.image_pull_policy.clone(),
             operator_pods: defaults.operator_pods.clone(),
-            dns_domain: defaults.dns_domain.clone(),
-            rack_key: rack_key(spec, &mut findings),
+            platform: defaults.platform.clone(),
+            rack_key: rack_key(spec, &mut findings)
+                .filter(|_| defaults.platform != Platform::Loopback),
             unavailable_partitions: unavailable_partitions(spec, &brokers),
             metrics,
             allowed_namespaces: allowed_namespaces(spec, &mut findings),

@@ -4,7 +4,7 @@
 
 use millrace_crds::KafkaCluster;
 use millrace_model::{
-    AllowedNamespaces, Cluster, Defaults, Problem, Resolved, UnavailablePartitions,
+    AllowedNamespaces, Cluster, Defaults, Platform, Problem, Resolved, UnavailablePartitions,
 };
 
 fn defaults(brokers_served: u32) -> Defaults {
@@ -12,7 +12,9 @@ fn defaults(brokers_served: u32) -> Defaults {
         image_repository: "registry.example.com/broker".to_owned(),
         version: "1.2.3".to_owned(),
         image_pull_policy: None,
-        dns_domain: "cluster.local".to_owned(),
+        platform: Platform::Kubernetes {
+            dns_domain: "cluster.local".to_owned(),
+        },
         brokers_served,
         operator_pods: None,
     }

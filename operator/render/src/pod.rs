@@ -9,19 +9,21 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use millrace_model::{Cluster, Pool, PoolStorage, Reserved, names};
+use millrace_model::{Cluster, Platform, Pool, PoolStorage, Reserved, names};
 
 use crate::labels;
 use crate::restart::{RESTART_ANNOTATION, RestartInputs};
 
 pub(crate) const CONTAINER: &str = "broker";
-/// Below the mount point: the root of a volume may hold what belongs to the file system.
-pub(crate) const LOG_DIRECTORY: &str = "/var/lib/millrace/data";
 /// What Kubernetes tells the broker of its pod, as files.
 pub(crate) const FACTS_DIRECTORY: &str = "/etc/millrace-pod";
 pub(crate) const RACK_FILE: &str = "rack";
 
 const DATA_DIRECTORY: &str = "/var/lib/millrace";
+/// Where that really is, on a platform that has no file system of its own for a pod.
+const DATA_DIRECTORY_VARIABLE: &str = "MILLRACE_DATA_DIRECTORY";
+/// The pod's address, where it has no name.
+const ADDRESS_VARIABLE: &str = "MILLRACE_POD_IP";
 const CONFIG_DIRECTORY: &str = "/etc/millrace";
 const CONFIG_VOLUME: &str = "config";
 const FACTS_VOLUME: &str = "pod";
@@ -40,6 +42,14 @@ const HEALTH_PERIOD_SECONDS: i32 = 10;
 const READY_PERIOD_SECONDS: i32 = 2;
 const PROBE_SECONDS: i32 = 5;
 
+/// Below the mount point: the root of a volume may hold what belongs to the file system.
+pub(crate) fn log_directory(cluster: &Cluster) -> String {
+    match cluster.platform {
+        Platform::Kubernetes { .. } => format!("{DATA_DIRECTORY}/data"),
+        Platform::Loopback => format!("${{env:{DATA_DIRECTORY_VARIABLE}}}/data"),
+    }
+}
+
 pub(crate) fn template(cluster: &Cluster, pool: &Pool, inputs: &RestartInputs) -> PodTemplateSpec {
     let mut annotations = pool.template.annotations.clone();
     annotations.insert(RESTART_ANNOTATION.to_owned(), inputs.write());
@@ -55,7 +65,7 @@ pub(crate) fn template(cluster: &Cluster, pool: &Pool, inputs: &RestartInputs) -
 
 fn spec(cluster: &Cluster, pool: &Pool) -> PodSpec {
     let template = pool.template.clone();
-    let security_context = template.security_context.unwrap_or_else(restricted);
+    let security_context = restricted(template.security_context.unwrap_or_default());
     PodSpec {
         affinity: template.affinity,
         automount_service_account_token: Some(false),
@@ -74,19 +84,23 @@ fn spec(cluster: &Cluster, pool: &Pool) -> PodSpec {
     }
 }
 
-fn restricted() -> PodSecurityContext {
+/// What the restricted profile asks for stays as long as the user says nothing else about it.
+fn restricted(said: PodSecurityContext) -> PodSecurityContext {
+    let seccomp = || SeccompProfile {
+        type_: "RuntimeDefault".to_owned(),
+        ..SeccompProfile::default()
+    };
     PodSecurityContext {
-        fs_group: Some(USER),
+        fs_group: said.fs_group.or(Some(USER)),
         // Walking a large volume at each start takes minutes.
-        fs_group_change_policy: Some("OnRootMismatch".to_owned()),
-        run_as_group: Some(USER),
-        run_as_non_root: Some(true),
-        run_as_user: Some(USER),
-        seccomp_profile: Some(SeccompProfile {
-            type_: "RuntimeDefault".to_owned(),
-            ..SeccompProfile::default()
-        }),
-        ..PodSecurityContext::default()
+        fs_group_change_policy: said
+            .fs_group_change_policy
+            .or_else(|| Some("OnRootMismatch".to_owned())),
+        run_as_group: said.run_as_group.or(Some(USER)),
+        run_as_non_root: said.run_as_non_root.or(Some(true)),
+        run_as_user: said.run_as_user.or(Some(USER)),
+        seccomp_profile: said.seccomp_profile.or_else(|| Some(seccomp())),
+        ..said
     }
 }
 
@@ -114,7 +128,7 @@ fn container(cluster: &Cluster, pool: &Pool) -> Container {
         image: Some(cluster.image.clone()),
         image_pull_policy: cluster.image_pull_policy.clone(),
         args: Some(arguments(cluster)),
-        env: Some(environment(pool)),
+        env: Some(environment(cluster, pool)),
         ports: Some(ports(cluster)),
         resources: pool.resources.clone(),
         // What a broker says before it gives up is told in the cluster's status.
@@ -147,7 +161,7 @@ fn arguments(cluster: &Cluster) -> Vec<String> {
 }
 
 /// The user's variables may refer to the operator's, so those come first.
-fn environment(pool: &Pool) -> Vec<EnvVar> {
+fn environment(cluster: &Cluster, pool: &Pool) -> Vec<EnvVar> {
     let field = |name: &str, path: &str| EnvVar {
         name: name.to_owned(),
         value_from: Some(EnvVarSource {
@@ -164,6 +178,14 @@ fn environment(pool: &Pool) -> Vec<EnvVar> {
         field("POD_NAMESPACE", "metadata.namespace"),
         field("HOST_IP", "status.hostIP"),
     ];
+    if cluster.platform == Platform::Loopback {
+        variables.push(field(ADDRESS_VARIABLE, "status.podIP"));
+        variables.push(EnvVar {
+            name: DATA_DIRECTORY_VARIABLE.to_owned(),
+            value: Some(DATA_DIRECTORY.to_owned()),
+            ..EnvVar::default()
+        });
+    }
     variables.extend(pool.template.env.clone());
     variables
 }

@@ -45,7 +45,7 @@ impl BrokerProperties {
         let mut set = |key: &str, value: String| drop(values.insert(key.to_owned(), value));
         set("node.id", broker.id.to_string());
         set("process.roles", roles(pool));
-        for (key, value) in quorum(cluster) {
+        for (key, value) in quorum(cluster, observed) {
             set(key, value);
         }
         let (entries, waiting) = entries(cluster, pool, broker, observed);
@@ -56,10 +56,14 @@ impl BrokerProperties {
             "inter.broker.listener.name",
             Reserved::OPERATOR_LISTENER.to_owned(),
         );
-        set("log.dirs", pod::LOG_DIRECTORY.to_owned());
+        set("log.dirs", pod::log_directory(cluster));
+        let host = match addresses::bound(cluster) {
+            "" => "0.0.0.0",
+            one => one,
+        };
         set(
             "millrace.metrics.listener",
-            format!("0.0.0.0:{}", cluster.metrics.port),
+            format!("{host}:{}", cluster.metrics.port),
         );
         set("config.providers", "env,directory".to_owned());
         if cluster.rack_key.is_some() {
@@ -107,7 +111,7 @@ fn entries<'a>(
         entries.push(Entry {
             name: Reserved::OPERATOR_LISTENER,
             port,
-            advertised: Some(addresses::inside(cluster, broker, port)),
+            advertised: Some(format!("{}:{port}", addresses::own(cluster, broker))),
         });
         for listener in &cluster.listeners {
             match addresses::advertised(cluster, listener, broker, observed) {
@@ -125,8 +129,9 @@ fn entries<'a>(
 
 /// What [`ADDRESSES`] name. Every node knows the protocol of controllers, whoever has their listener.
 fn listeners(cluster: &Cluster, entries: &[Entry<'_>]) -> Vec<(&'static str, String)> {
+    let host = addresses::bound(cluster);
     let bound = entries.iter();
-    let bound = bound.map(|entry| format!("{}://:{}", entry.name, entry.port));
+    let bound = bound.map(|entry| format!("{}://{host}:{}", entry.name, entry.port));
     let advertised = entries.iter().filter_map(|entry| {
         let address = entry.advertised.as_ref()?;
         Some(format!("{}://{address}", entry.name))
@@ -163,7 +168,7 @@ fn has_quorum(cluster: &Cluster) -> bool {
     cluster.brokers.len() > 1
 }
 
-fn quorum(cluster: &Cluster) -> Vec<(&'static str, String)> {
+fn quorum(cluster: &Cluster, observed: &Observed) -> Vec<(&'static str, String)> {
     if !has_quorum(cluster) {
         return Vec::new();
     }
@@ -172,8 +177,8 @@ fn quorum(cluster: &Cluster) -> Vec<(&'static str, String)> {
         pool.is_some_and(|pool| pool.has_role(Role::Controller))
     };
     let controllers = cluster.brokers.iter().filter(controls);
-    let servers =
-        controllers.map(|broker| addresses::inside(cluster, broker, Reserved::CONTROLLER_PORT));
+    let hosts = controllers.filter_map(|broker| addresses::fellow(cluster, broker, observed));
+    let servers = hosts.map(|host| format!("{host}:{}", Reserved::CONTROLLER_PORT));
     vec![
         (
             "controller.listener.names",

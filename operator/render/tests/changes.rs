@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use millrace_crds::KafkaCluster;
-use millrace_model::{Cluster, Defaults, RestartCause};
+use millrace_model::{Cluster, Defaults, Platform, RestartCause};
 use millrace_render::{
     ImmutableChange, Observed, Rendered, immutable_change, keep_storage, render,
 };
@@ -39,7 +39,9 @@ fn cluster(raw: &Value) -> Cluster {
         image_repository: "millrace".to_owned(),
         version: "1".to_owned(),
         image_pull_policy: None,
-        dns_domain: "cluster.local".to_owned(),
+        platform: Platform::Kubernetes {
+            dns_domain: "cluster.local".to_owned(),
+        },
         brokers_served: 10,
         operator_pods: None,
     };

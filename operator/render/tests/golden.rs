@@ -11,12 +11,14 @@ use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::networking::v1::NetworkPolicyPeer;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use millrace_crds::KafkaCluster;
-use millrace_model::{Cluster, Defaults, Resolved};
+use millrace_model::{Cluster, Defaults, Platform, Resolved};
 use millrace_render::{Object, Observed, Rendered, bootstrap_servers, render};
 use serde_json::Value;
 
 /// Scenarios in which Kubernetes has told nothing yet.
 const UNTOLD: &[&str] = &["waiting"];
+/// Scenarios on one machine without Kubernetes.
+const ON_LOOPBACK: &[&str] = &["loopback"];
 
 #[test]
 fn every_scenario_renders_to_its_golden_files() {
@@ -114,12 +116,18 @@ struct Run {
 fn rendered(scenario: &Path) -> Run {
     let text = fs::read_to_string(scenario).unwrap();
     let raw: KafkaCluster = serde_yaml::from_str(&text).unwrap();
-    let resolved = Cluster::resolve(&raw, &defaults()).unwrap();
-    let untold = render(&resolved.value, &Observed::default());
     let stem = scenario.file_stem().unwrap().to_str().unwrap();
+    let platform = match ON_LOOPBACK.contains(&stem) {
+        true => Platform::Loopback,
+        false => Platform::Kubernetes {
+            dns_domain: "cluster.local".to_owned(),
+        },
+    };
+    let resolved = Cluster::resolve(&raw, &defaults(platform)).unwrap();
+    let untold = render(&resolved.value, &Observed::default());
     let observed = match UNTOLD.contains(&stem) {
         true => Observed::default(),
-        false => told(&untold.services),
+        false => told(&resolved.value, &untold.services),
     };
     Run {
         rendered: render(&resolved.value, &observed),
@@ -128,12 +136,12 @@ fn rendered(scenario: &Path) -> Run {
     }
 }
 
-fn defaults() -> Defaults {
+fn defaults(platform: Platform) -> Defaults {
     Defaults {
         image_repository: "registry.example.com/millrace-broker".to_owned(),
         version: "0.1.0".to_owned(),
         image_pull_policy: None,
-        dns_domain: "cluster.local".to_owned(),
+        platform,
         brokers_served: 1000,
         operator_pods: Some(NetworkPolicyPeer {
             namespace_selector: Some(match_label("kubernetes.io/metadata.name", "millrace")),
@@ -150,9 +158,13 @@ fn match_label(key: &str, value: &str) -> LabelSelector {
     }
 }
 
-/// What Kubernetes would tell of these Services.
-fn told(services: &[Service]) -> Observed {
+/// What Kubernetes would tell of these brokers' pods and of these Services.
+fn told(cluster: &Cluster, services: &[Service]) -> Observed {
+    let pods = cluster.brokers.iter().zip(1..);
     let mut observed = Observed {
+        pod_addresses: pods
+            .map(|(broker, last)| (broker.pod.clone(), format!("127.0.0.{last}")))
+            .collect(),
         node_addresses: ["192.0.2.1", "fd00::1"].map(str::to_owned).to_vec(),
         ..Observed::default()
     };

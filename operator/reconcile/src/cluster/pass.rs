@@ -284,6 +284,11 @@ fn observe(caches: &Caches, cluster: &Cluster) -> Observed {
         }
     }
     let pods = of_cluster(&caches.pods, &cluster.key);
+    for pod in &pods {
+        if let Some(address) = pod.status.as_ref().and_then(|status| status.pod_ip.clone()) {
+            observed.pod_addresses.insert(pod.name_any(), address);
+        }
+    }
     let mut addresses: Vec<String> = pods
         .iter()
         .filter_map(|pod| pod.status.as_ref()?.host_ip.clone())

@@ -95,6 +95,7 @@ fn edits(cluster: &Key) -> String {
 /// Where the operator finds the first broker.
 pub(crate) fn bootstrap(cluster: &Cluster) -> String {
     let service = names::headless_service(&cluster.key.name);
-    let host = names::service_dns(&service, &cluster.key.namespace, &cluster.dns_domain);
+    let domain = cluster.platform.dns_domain();
+    let host = names::service_dns(&service, &cluster.key.namespace, domain);
     format!("{host}:{}", Reserved::OPERATOR_PORT)
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use millrace_local::LocalApi;
-use millrace_model::Defaults;
+use millrace_machines::Machines;
+use millrace_model::{Defaults, Platform};
 use millrace_reconcile::{Health, Metrics, Operator, Settings};
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -29,7 +30,7 @@ pub(crate) struct World {
     /// How often the operator was cut off and started anew.
     pub(crate) restarts: usize,
     operator: Option<Operator>,
-    _machines: JoinSet<()>,
+    _machines: Machines,
 }
 
 impl World {
@@ -65,7 +66,9 @@ impl World {
                 image_repository: "registry.example.com/millrace-broker".to_owned(),
                 version: "1.0.0".to_owned(),
                 image_pull_policy: None,
-                dns_domain: "cluster.local".to_owned(),
+                platform: Platform::Kubernetes {
+                    dns_domain: "cluster.local".to_owned(),
+                },
                 brokers_served: 1,
                 operator_pods: None,
             },
@@ -176,6 +179,12 @@ const NUMBERED: &[&str] = &[
     "lastTransitionTime",
     "topicId",
     "nodePort",
+    "clusterIP",
+    "podIP",
+    "podIPs",
+    "startTime",
+    "startedAt",
+    "finishedAt",
     "started",
     // Told by whoever put it back; a crash right after loses the report.
     "drift",

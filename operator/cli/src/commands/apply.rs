@@ -1,0 +1,101 @@
+//! `millrace apply`: changes the fleet that runs on this machine, and waits until the change is in force.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use kube::api::DynamicObject;
+use kube::runtime::wait::await_condition;
+use serde_json::Value;
+
+use crate::args::Format;
+use crate::commands::up::{Place, checked};
+use crate::fleet::apply::{Applied, apply, of_kind};
+use crate::fleet::manifests::{KINDS, Source};
+use crate::fleet::progress::Progress;
+use crate::fleet::running::Running;
+use crate::fleet::standing::Standing;
+use crate::output::Rows;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Resources to apply, `-` for standard input; may be repeated
+    #[arg(short, long, required = true)]
+    file: Vec<PathBuf>,
+    /// Return as soon as the resources are stored
+    #[arg(long)]
+    no_wait: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
+    let directory = args.place.directory()?;
+    let running = Running::find(&directory)?;
+    let sources: Vec<Source> = args.file.into_iter().map(Source::of).collect();
+    let existing = running.objects().await?;
+    let manifests = checked(format, &sources, &existing).await?;
+    let applied = apply(&running.client, manifests).await?;
+    let mut progress = Progress::aside(format);
+    let mut rows = Rows::new(&["kind", "namespace", "name", "result", "state"]);
+    let mut stalled = 0;
+    for one in applied {
+        let state = match args.no_wait {
+            true => String::new(),
+            false => {
+                let standing = in_force(&running, &one, &mut progress).await?;
+                stalled += usize::from(standing.as_ref().is_some_and(|one| one.stalled));
+                standing.map_or_else(String::new, |one| state(&one))
+            }
+        };
+        rows.push(vec![
+            one.kind.into(),
+            one.namespace.into(),
+            one.name.into(),
+            one.change.to_string().into(),
+            state.into(),
+        ]);
+    }
+    progress.end();
+    rows.print(format)?;
+    match stalled {
+        0 => Ok(()),
+        1 => bail!("one resource is stored, but cannot be brought into force"),
+        more => bail!("{more} resources are stored, but cannot be brought into force"),
+    }
+}
+
+fn state(standing: &Standing) -> String {
+    match standing.ready {
+        true => "ready".to_owned(),
+        false => standing.why(),
+    }
+}
+
+/// Waits until a resource is in force or will not be; `None` for kinds that simply are.
+async fn in_force(
+    running: &Running,
+    applied: &Applied,
+    progress: &mut Progress,
+) -> Result<Option<Standing>> {
+    if !matches!(applied.kind.as_str(), "KafkaCluster" | "KafkaTopic") {
+        return Ok(None);
+    }
+    let kind = KINDS.iter().find(|kind| kind.kind == applied.kind);
+    let kind = kind.context("the kind is served")?;
+    progress.step(&format!("waiting for {} {}", applied.kind, applied.name));
+    let api = of_kind(&running.client, kind, &applied.namespace);
+    let settled = |object: Option<&DynamicObject>| {
+        let value = object.and_then(|object| serde_json::to_value(object).ok());
+        value.is_none_or(|value| {
+            let standing = Standing::of(&value);
+            standing.ready || standing.stalled || value["spec"]["paused"] == true
+        })
+    };
+    let object = await_condition(api, &applied.name, settled).await?;
+    let mut object: Value = match object {
+        Some(object) => serde_json::to_value(object)?,
+        None => bail!("{} {} was deleted meanwhile", applied.kind, applied.name),
+    };
+    object["kind"] = applied.kind.as_str().into();
+    Ok(Some(Standing::of(&object)))
+}

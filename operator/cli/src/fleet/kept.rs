@@ -1,0 +1,137 @@
+//! The objects of the API, kept in a file: written soon after they change and once more at the end, and
+//! read when a fleet starts again.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use millrace_local::LocalApi;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::fleet::directory::write_whole;
+
+/// Changes come in bursts: what is written meanwhile is written once.
+const GATHER: Duration = Duration::from_millis(100);
+
+/// What happened is told once, and who leads is of no use to the next run.
+const NOT_KEPT: &[&str] = &["Event", "Lease"];
+
+#[derive(Deserialize)]
+struct Objects {
+    objects: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct Borrowed<'a> {
+    objects: Vec<&'a Value>,
+}
+
+/// What was kept; nothing when a fleet starts for the first time.
+pub(crate) fn read(path: &PathBuf) -> Result<Vec<Value>> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    };
+    let kept: Objects = serde_json::from_slice(&text)
+        .with_context(|| format!("{} is not what Millrace wrote", path.display()))?;
+    Ok(kept.objects)
+}
+
+fn write(path: &PathBuf, api: &LocalApi) -> Result<()> {
+    let all = api.everything();
+    let objects = all.iter().map(|object| &**object);
+    let objects = objects.filter(|object| !NOT_KEPT.iter().any(|kind| object["kind"] == *kind));
+    let objects = objects.collect();
+    write_whole(path, &serde_json::to_vec(&Borrowed { objects })?)
+}
+
+/// Keeps the file up to date.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Keeper {
+    pub(crate) fn start(path: PathBuf, api: LocalApi) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(keep(path, api, stopped));
+        Self { stop, task }
+    }
+
+    /// Writes a last time.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        // It only ends early when it panics, and then nothing more can be written.
+        let _ended = self.task.await;
+    }
+}
+
+async fn keep(path: PathBuf, api: LocalApi, mut stopped: watch::Receiver<bool>) {
+    let mut newest = api.newest();
+    loop {
+        newest.mark_unchanged();
+        let (to, of) = (path.clone(), api.clone());
+        let written = tokio::task::spawn_blocking(move || write(&to, &of)).await;
+        if let Ok(Err(error)) = written {
+            tracing::error!(error = format!("{error:#}"), "the resources were not kept");
+        }
+        if *stopped.borrow() {
+            return;
+        }
+        tokio::select! {
+            _ = newest.changed() => {}
+            _ = stopped.changed() => continue,
+        }
+        tokio::select! {
+            () = sleep(GATHER) => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    fn map(name: &str) -> Value {
+        json!({"kind": "ConfigMap", "metadata": {"name": name, "namespace": "n"}})
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_comes_back_as_it_was() {
+        let root = tempfile::TempDir::new().expect("a directory");
+        let path = root.path().join("objects.json");
+        assert_eq!(read(&path).expect("nothing yet"), Vec::<Value>::new());
+        let api = LocalApi::new(Timestamp::UNIX_EPOCH);
+        let keeper = Keeper::start(path.clone(), api.clone());
+        api.create(map("first")).expect("created");
+        let event = json!({"kind": "Event", "metadata": {"name": "e", "namespace": "n"}});
+        api.create(event).expect("created");
+        keeper.stop().await;
+
+        let again = LocalApi::new(Timestamp::UNIX_EPOCH);
+        again.restore(read(&path).expect("readable"));
+        let first = again.object("ConfigMap", "n", "first");
+        assert_eq!(first, api.object("ConfigMap", "n", "first"));
+        assert_eq!(again.object("Event", "n", "e"), None);
+        let second = again.create(map("second")).expect("created");
+        let metadata = |object: &Value, field: &str| object["metadata"][field].clone();
+        let first = first.expect("it is kept");
+        assert_ne!(metadata(&first, "uid"), metadata(&second, "uid"));
+        assert_ne!(
+            metadata(&first, "resourceVersion"),
+            metadata(&second, "resourceVersion")
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! Volumes: every claim is bound at once, and as large as it asks to be.
+
+use millrace_local::LocalApi;
+use serde_json::{Value, json};
+
+use crate::json::{is_going, place};
+
+/// The class that claims without one get.
+const CLASS: &str = "local";
+
+/// Binds a claim, and lets it grow.
+pub(crate) fn tend(api: &LocalApi, claim: &Value) {
+    let wanted = &claim["spec"]["resources"]["requests"]["storage"];
+    let bound = claim["status"]["phase"] == "Bound";
+    if is_going(claim) || (bound && claim["status"]["capacity"]["storage"] == *wanted) {
+        return;
+    }
+    let (namespace, name) = place(claim);
+    // Whoever took it away meanwhile needs it no more.
+    let _gone = api.edit("PersistentVolumeClaim", namespace, name, |claim| {
+        let spec = &mut claim["spec"];
+        if spec.get("volumeName").is_none() {
+            spec["volumeName"] = format!("{namespace}-{name}").into();
+        }
+        if spec.get("storageClassName").is_none() {
+            spec["storageClassName"] = CLASS.into();
+        }
+        let modes = spec["accessModes"].clone();
+        let wanted = spec["resources"]["requests"]["storage"].clone();
+        claim["status"] =
+            json!({"phase": "Bound", "accessModes": modes, "capacity": {"storage": wanted}});
+    });
+}
