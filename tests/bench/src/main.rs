@@ -46,6 +46,9 @@ struct Args {
     /// Where the report goes.
     #[arg(long, default_value = "docs/benchmarks.md")]
     output: PathBuf,
+    /// Compares this build only with the one that `MILLRACE_BENCH_EARLIER` names, and prints that.
+    #[arg(long)]
+    builds: bool,
     #[command(subcommand)]
     role: Option<Role>,
 }
@@ -73,15 +76,26 @@ fn main() -> Result<()> {
         .collect();
     let effort = if args.quick { QUICK } else { FULL };
     let rounds = args.rounds.unwrap_or(3);
-    let mut report = Report::new(args.output)?;
+    let mut report = Report::new((!args.builds).then_some(args.output))?;
+    let deadline = began + Duration::from_secs(args.minutes * 60);
+    if args.builds {
+        compare(
+            &Kind::BUILDS,
+            &cases,
+            rounds,
+            deadline,
+            &effort,
+            &mut report,
+        )?;
+        return report.print_builds();
+    }
     let asked = |part: &str| part.contains(&args.only);
     if asked("start-up") {
         let outcome = startup::measure(rounds, &mut report);
         keep("start-up", outcome, &mut report);
     }
     if !cases.is_empty() {
-        let deadline = began + Duration::from_secs(args.minutes * 60);
-        compare(&cases, rounds, deadline, &effort, &mut report)?;
+        compare(&Kind::ALL, &cases, rounds, deadline, &effort, &mut report)?;
     }
     // What takes Kafka minutes comes last: whoever has no time for it interrupts it.
     if asked("2500 topics") {
@@ -125,13 +139,14 @@ const FULL: Effort = Effort {
 /// Every case by every subject in turn, round by round, so that a slow spell of the machine hits
 /// all of them.
 fn compare(
+    kinds: &[Kind],
     cases: &[Case],
     rounds: usize,
     deadline: Instant,
     effort: &Effort,
     report: &mut Report,
 ) -> Result<()> {
-    let subjects: Vec<_> = Kind::ALL
+    let subjects: Vec<_> = kinds
         .iter()
         .map(|&kind| Subject::start(kind))
         .collect::<Result<_>>()?;

@@ -12,7 +12,8 @@ use crate::measure::Figures;
 use crate::subject::Kind;
 
 pub(crate) struct Report {
-    path: PathBuf,
+    /// The page to write; a comparison of builds has none.
+    path: Option<PathBuf>,
     /// Rounds that were run to their end.
     rounds: usize,
     host: String,
@@ -57,12 +58,12 @@ impl<T> Rows<T> {
 }
 
 impl Report {
-    pub(crate) fn new(path: PathBuf) -> Result<Self> {
-        let by_hand = fs::read_to_string(&path)
-            .ok()
+    pub(crate) fn new(path: Option<PathBuf>) -> Result<Self> {
+        let page = path.as_ref().and_then(|path| fs::read_to_string(path).ok());
+        let by_hand = page
             .and_then(|page| written_by_hand(&page).map(str::to_owned))
             .unwrap_or_default();
-        if let Some(parent) = path.parent() {
+        if let Some(parent) = path.as_ref().and_then(|path| path.parent()) {
             fs::create_dir_all(parent)?;
         }
         Ok(Self {
@@ -106,13 +107,35 @@ impl Report {
 
     /// Writes what there is so far, so that a run that is cut short has something to show.
     pub(crate) fn write(&self) -> Result<()> {
-        fs::write(&self.path, self.page()?)
-            .with_context(|| format!("cannot write {}", self.path.display()))
+        let Some(path) = &self.path else {
+            return Ok(());
+        };
+        fs::write(path, self.page()?).with_context(|| format!("cannot write {}", path.display()))
     }
 
     #[expect(clippy::print_stdout, reason = "this is what the program is run for")]
     pub(crate) fn print(&self) -> Result<()> {
         println!("{}", self.page()?);
+        Ok(())
+    }
+
+    /// What two builds cost, where a file sink says what the machine did meanwhile.
+    #[expect(clippy::print_stdout, reason = "this is what the program is run for")]
+    pub(crate) fn print_builds(&self) -> Result<()> {
+        println!("| case | CPU s/GB | earlier | ratio | file sink |\n|---|---|---|---|---|");
+        for name in &self.cases.order {
+            let [own, earlier, sink] = Kind::BUILDS.map(|kind| {
+                self.cases
+                    .median(name, kind, |figures| figures.cpu_seconds_per_gb)
+            });
+            let cells = [
+                cell(own, 3),
+                cell(earlier, 3),
+                ratio(own, earlier),
+                cell(sink, 3),
+            ];
+            println!("| {name} | {} |", cells.join(" | "));
+        }
         Ok(())
     }
 

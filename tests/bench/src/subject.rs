@@ -34,6 +34,8 @@ const KAFKA_JVM: [&str; 7] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Millrace,
+    /// Another build of it, that `MILLRACE_BENCH_EARLIER` names.
+    Earlier,
     Kafka,
     /// Writes what it reads to one file.
     FileSink,
@@ -44,9 +46,11 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 4] = [Self::Millrace, Self::Kafka, Self::FileSink, Self::ReadSink];
     pub(crate) const BROKERS: [Self; 2] = [Self::Millrace, Self::Kafka];
+    /// What shows whether a change of the broker's code was a gain.
+    pub(crate) const BUILDS: [Self; 3] = [Self::Millrace, Self::Earlier, Self::FileSink];
 
     pub(crate) fn is_broker(self) -> bool {
-        matches!(self, Self::Millrace | Self::Kafka)
+        matches!(self, Self::Millrace | Self::Earlier | Self::Kafka)
     }
 }
 
@@ -157,6 +161,13 @@ impl Subject {
         };
         Ok(match self.kind {
             Kind::Millrace => Target::Millrace.command(&properties, home)?,
+            Kind::Earlier => {
+                let program = std::env::var("MILLRACE_BENCH_EARLIER")
+                    .context("MILLRACE_BENCH_EARLIER names the other build")?;
+                let mut command = Command::new(program);
+                command.arg("--config").arg(properties);
+                command
+            }
             Kind::Kafka => {
                 let mut command = java(&KAFKA_JVM)?;
                 let logging = home.join("log4j2.properties");
@@ -193,7 +204,7 @@ impl Subject {
             .with("group.initial.rebalance.delay.ms", 0)
             // What a case leaves behind is gone before the next one is measured.
             .with("log.retention.check.interval.ms", 500);
-        if self.kind == Kind::Millrace {
+        if self.kind != Kind::Kafka {
             properties = properties.with("millrace.metrics.listener", "127.0.0.1:0");
         }
         if self.kind == Kind::Kafka {

@@ -1,7 +1,8 @@
 //! Measures the operator on the Kubernetes that the kubeconfig names, with a real broker: thousands of
-//! topics created, left alone, changed, met again after a restart, and deleted. Prints a table; it
-//! judges nothing.
+//! topics created, left alone, changed, met again after a restart, and deleted; then a hundred
+//! clusters. Prints a table; it judges nothing.
 
+mod clusters;
 mod operator;
 mod topics;
 
@@ -11,12 +12,11 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use k8s_openapi::api::core::v1::Namespace;
 use kube::Client;
-use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
-use kube::runtime::wait::await_condition;
-use millrace_crds::KafkaCluster;
+use kube::api::{Api, DeleteParams, PostParams};
 use serde_json::json;
 use tokio::time::{Instant, interval, timeout};
 
+use clusters::Clusters;
 use operator::{Figures, Operator};
 use topics::Topics;
 
@@ -41,6 +41,9 @@ struct Args {
     /// Single changes, one after the other.
     #[arg(long, default_value_t = 100)]
     changes: usize,
+    /// Clusters, each with a broker, once the topics are gone.
+    #[arg(long, default_value_t = 100)]
+    clusters: usize,
     #[arg(long, default_value = "scale")]
     namespace: String,
     #[arg(long, default_value = "millrace-system")]
@@ -51,57 +54,72 @@ struct Args {
 async fn main() -> Result<()> {
     let args = Args::parse();
     let client = Client::try_default().await.context("finding Kubernetes")?;
-    set_up(&client, &args.namespace).await?;
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    let namespace = serde_json::from_value(json!({"metadata": {"name": args.namespace}}))?;
+    namespaces
+        .create(&PostParams::default(), &namespace)
+        .await
+        .context("creating the namespace")?;
     let operator = Operator::new(client.clone(), &args.operator_namespace);
-    let topics = Topics::watch(client.clone(), &args.namespace, CLUSTER);
-    let names: Vec<String> = (0..args.topics)
-        .map(|number| format!("topic-{number:05}"))
-        .collect();
-
-    create(&operator, &topics, &names, &args).await?;
-    leave_alone(&operator, args.quiet).await?;
-    let mut single = Vec::new();
-    for number in 0..args.changes {
-        let name = &names[number * 37 % names.len()];
-        single.push(topics.change(name, 1 + number % 5).await?);
+    if args.topics > 0 {
+        thousands_of_topics(&client, &operator, &args).await?;
     }
-    print("one change, in force and in status", &percentiles(single));
-    restart(&operator, names.len()).await?;
-    let took = topics.delete_all(&names, args.at_once).await?;
-    print("delete all", &seconds(took));
-    let namespaces: Api<Namespace> = Api::all(client);
+    if args.clusters > 0 {
+        many_clusters(&client, &operator, &args).await?;
+    }
     namespaces
         .delete(&args.namespace, &DeleteParams::default())
         .await?;
     Ok(())
 }
 
-/// The namespace and a cluster that is ready.
-async fn set_up(client: &Client, namespace: &str) -> Result<()> {
-    let namespaces: Api<Namespace> = Api::all(client.clone());
-    let object = serde_json::from_value(json!({"metadata": {"name": namespace}}))?;
-    namespaces
-        .create(&PostParams::default(), &object)
-        .await
-        .context("creating the namespace")?;
-    let clusters: Api<KafkaCluster> = Api::namespaced(client.clone(), namespace);
-    let cluster = json!({
-        "apiVersion": "millrace.dev/v1alpha1", "kind": "KafkaCluster",
-        "metadata": {"name": CLUSTER},
-        "spec": {"nodePools": [{"name": "main", "replicas": 1, "storage": {"ephemeral": {}}}]},
-    });
-    let params = PatchParams::apply("millrace-operator-bench");
-    clusters
-        .patch(CLUSTER, &params, &Patch::Apply(&cluster))
-        .await?;
-    let ready = |cluster: Option<&KafkaCluster>| {
-        let status = cluster.and_then(|cluster| cluster.status.as_ref());
-        let mut conditions = status.into_iter().flat_map(|status| &status.conditions);
-        conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
-    };
-    timeout(SETUP_LIMIT, await_condition(clusters, CLUSTER, ready))
-        .await
-        .context("the cluster does not become ready")??;
+async fn thousands_of_topics(client: &Client, operator: &Operator, args: &Args) -> Result<()> {
+    let clusters = Clusters::new(client.clone(), &args.namespace);
+    clusters.create(CLUSTER).await?;
+    let topics = Topics::watch(client.clone(), &args.namespace, CLUSTER);
+    let names: Vec<String> = (0..args.topics)
+        .map(|number| format!("topic-{number:05}"))
+        .collect();
+    create(operator, &topics, &names, args).await?;
+    leave_alone(operator, args.quiet).await?;
+    let mut single = Vec::new();
+    for number in 0..args.changes {
+        let name = &names[number * 37 % names.len()];
+        single.push(topics.change(name, 1 + number % 5).await?);
+    }
+    print("one change, in force and in status", &percentiles(single));
+    restart(operator, names.len()).await?;
+    let took = topics.delete_all(&names, args.at_once).await?;
+    print("delete all", &seconds(took));
+    clusters.delete_all(&[CLUSTER.to_owned()]).await?;
+    Ok(())
+}
+
+async fn many_clusters(client: &Client, operator: &Operator, args: &Args) -> Result<()> {
+    let clusters = Clusters::new(client.clone(), &args.namespace);
+    let names: Vec<String> = (0..args.clusters)
+        .map(|number| format!("cluster-{number:03}"))
+        .collect();
+    let before = operator.leader().await?;
+    let took = clusters.create_all(&names).await?;
+    let after = operator.leader().await?;
+    print(
+        &format!("{} clusters at once: until the last is ready", names.len()),
+        &seconds(took),
+    );
+    let patches = requests(&before, &after, "patch") / names.len() as f64;
+    print("patches a cluster", &format!("{patches:.1}"));
+    print(
+        "operator's CPU in it",
+        &format!("{:.1} s", after.value(CPU) - before.value(CPU)),
+    );
+    print(
+        "operator's RSS after it",
+        &format!("{:.1} MB", after.value(RESIDENT) / 1e6),
+    );
+    leave_alone(operator, args.quiet).await?;
+    let took = clusters.delete_all(&names).await?;
+    print("delete all clusters", &seconds(took));
     Ok(())
 }
 

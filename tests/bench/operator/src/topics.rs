@@ -87,13 +87,9 @@ impl Topics {
             .buffer_unordered(at_once)
             .try_collect::<()>()
             .await?;
-        self.until(|seen| {
-            names
-                .iter()
-                .all(|name| seen.get(name).is_some_and(Seen::is_in_force))
-        })
-        .await
-        .context("waiting for every topic to be ready")?;
+        self.until_each(names, |seen| seen.is_some_and(Seen::is_in_force))
+            .await
+            .context("waiting for every topic to be ready")?;
         Ok(began.elapsed())
     }
 
@@ -106,7 +102,7 @@ impl Topics {
             .buffer_unordered(at_once)
             .try_collect::<()>()
             .await?;
-        self.until(|seen| names.iter().all(|name| !seen.contains_key(name)))
+        self.until_each(names, |seen| seen.is_none())
             .await
             .context("waiting for every topic to be gone")?;
         Ok(began.elapsed())
@@ -131,7 +127,18 @@ impl Topics {
         Ok(began.elapsed())
     }
 
-    async fn until(&self, holds: impl Fn(&HashMap<String, Seen>) -> bool) -> Result<()> {
+    /// Until each has been seen as it should be, which none of them ceases to be.
+    async fn until_each(&self, names: &[String], is_so: fn(Option<&Seen>) -> bool) -> Result<()> {
+        // Looking at all of thousands after every event would cost more than what is measured.
+        let mut left = names.iter().peekable();
+        self.until(|seen| {
+            while left.next_if(|name| is_so(seen.get(*name))).is_some() {}
+            left.peek().is_none()
+        })
+        .await
+    }
+
+    async fn until(&self, mut holds: impl FnMut(&HashMap<String, Seen>) -> bool) -> Result<()> {
         let mut changed = self.changed.clone();
         let waiting = async {
             loop {
