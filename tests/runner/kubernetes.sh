@@ -17,8 +17,8 @@ need_kubernetes_packages() {
         need_command kcat kcat
 }
 
-# Rules of alerts are tested with it.
-need_promtool() {
+# Rules of alerts are tested with it, and dashboards on what it scrapes.
+need_prometheus() {
     need_command promtool prometheus
 }
 
@@ -30,7 +30,7 @@ part_kubernetes() {
     export MILLRACE_COLLECT=${MILLRACE_COLLECT:-$CACHE/kubernetes-failures}
     if [ -z "${MILLRACE_KUBERNETES:-}" ] || [ "$MILLRACE_KUBERNETES" = lab ]; then
         # Without them `lab check` says what is missing, and the suites are skipped.
-        [ "$(id -u)" != 0 ] || need_kubernetes_packages
+        [ "$(id -u)" != 0 ] || { need_kubernetes_packages && need_prometheus; }
         if "$lab" check; then
             limited 3600 "$lab" build >/dev/null || return 1
             [ "$("$lab" status)" != "no lab is up" ] || mine=yes

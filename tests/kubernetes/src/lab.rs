@@ -1,5 +1,6 @@
 //! A cluster on this machine: up, down, its nodes, its images.
 
+mod audit;
 pub(crate) mod cgroups;
 mod control_plane;
 pub(crate) mod home;
@@ -20,6 +21,7 @@ use millrace_tests::deadline::wait_for;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::lab::audit::{Change, Changes};
 pub use crate::lab::machine::obstacle;
 pub use crate::lab::network::Slow;
 pub use crate::lab::node::{Node, Service};
@@ -136,6 +138,11 @@ impl Lab {
     /// Every node gets the image; pods use it with `imagePullPolicy: Never` or `IfNotPresent`.
     pub fn load_image(&self, archive: &Path) -> Result<()> {
         self.on_every_node(|node| node.import(archive))
+    }
+
+    /// What service accounts of the namespace `by` change in `namespace` from now on.
+    pub fn changes(&self, namespace: &str, by: &str) -> Result<Changes> {
+        Changes::follow(namespace, by)
     }
 
     fn new(nodes: usize, binaries: Binaries) -> Self {

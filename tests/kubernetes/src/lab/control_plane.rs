@@ -19,6 +19,9 @@ use crate::template::render;
 pub(crate) const ETCD: &str = "etcd";
 pub(crate) const API_SERVER: &str = "kube-apiserver";
 
+/// What pods changed, below the lab's home.
+pub(crate) const AUDIT_LOG: &str = "log/audit.log";
+
 const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config");
 const COREFILE: &str = include_str!("../../config/Corefile");
 const KUBE_PROXY: &str = include_str!("../../config/kube-proxy.yaml");
@@ -95,6 +98,10 @@ fn start_api_server(binaries: &Binaries) -> Result<()> {
         key("service-account-key-file", "sa.pub"),
         key("service-account-signing-key-file", "sa.key"),
     ]);
+    server
+        .arg(format!("--audit-policy-file={CONFIG}/audit.yaml"))
+        .arg(option("audit-log-path", &home::path(AUDIT_LOG)))
+        .args(["--audit-log-maxsize=64", "--audit-log-maxbackup=1"]);
     begin(API_SERVER, &server)
 }
 

@@ -7,20 +7,18 @@ use millrace_kubernetes_tests::Skip;
 use serde_json::{Value, json};
 
 use crate::kafka::Kafka;
+use crate::load::under_load;
 use crate::specs::{cluster, topic};
-use crate::stage::{Stage, stage};
+use crate::stage::{Stage, condition, stage};
 use crate::traffic::{PARTITIONS, Traffic};
 
 #[test]
 fn listeners_are_added_and_removed_under_load() -> Result<()> {
-    stage("listeners", |stage| {
-        stage.apply(&cluster("fleet", json!({})))?;
-        let partitions = json!({ "partitions": PARTITIONS });
-        for name in ["traffic", "inside", "outside"] {
-            stage.apply(&topic(name, "fleet", partitions.clone()))?;
+    under_load("listeners", &cluster("fleet", json!({})), |stage, _| {
+        for name in ["inside", "outside"] {
+            let partitions = json!({ "partitions": PARTITIONS });
+            stage.apply(&topic(name, "fleet", partitions))?;
         }
-        let kafka = stage.kafka("fleet")?;
-        let traffic = Traffic::start(&kafka, "traffic")?;
         let listener = |name, port, kind| json!({"name": name, "port": port, "type": kind});
         let plain = listener("plain", 9092, "internal");
         let more = [
@@ -43,8 +41,55 @@ fn listeners_are_added_and_removed_under_load() -> Result<()> {
         ] {
             stage.gone("service", service)?;
         }
-        traffic.end()
+        Ok(())
     })
+}
+
+/// Addresses of services that nobody has: the host's way to them leads through a kube-proxy.
+const BALANCERS: [(&str, &str); 2] = [
+    ("fleet-outside-bootstrap", "10.96.255.250"),
+    ("fleet-all-0-outside", "10.96.255.251"),
+];
+
+/// There is nobody to give addresses here: the test does.
+#[test]
+fn a_balanced_listener_waits_for_its_addresses() -> Result<()> {
+    under_load(
+        "balanced",
+        &cluster("fleet", json!({})),
+        |stage, traffic| {
+            let partitions = json!({ "partitions": PARTITIONS });
+            stage.apply(&topic("outside", "fleet", partitions))?;
+            let listener = |name, port, kind| json!({"name": name, "port": port, "type": kind});
+            let both = [
+                listener("plain", 9092, "internal"),
+                listener("outside", 9492, "loadBalancer"),
+            ];
+            stage.patch_spec("kafkacluster", "fleet", &json!({ "listeners": both }))?;
+            let waits = stage.wait_reason("kafkacluster", "fleet", "AddressesPending")?;
+            let message = condition(&waits, "Ready")["message"].to_string();
+            ensure!(message.contains("fleet-all-0-outside"), "{message}");
+            traffic.flows()?;
+            for (service, address) in BALANCERS {
+                let given = json!({"status": {"loadBalancer": {"ingress": [{"ip": address}]}}});
+                let what = [
+                    "-n",
+                    stage.space,
+                    "--subresource=status",
+                    "service",
+                    service,
+                ];
+                stage.cluster.kubectl().patch(&what, &given)?;
+            }
+            let ready = stage.ready("kafkacluster", "fleet")?;
+            let servers = bootstrap(&ready, "outside")?;
+            assert_eq!(servers, format!("{}:9492", BALANCERS[0].1));
+            let there = Kafka::connect(&servers)?;
+            Traffic::start(&there, "outside")?.end()?;
+            assert_eq!(there.address(0)?, format!("{}:9492", BALANCERS[1].1));
+            Ok(())
+        },
+    )
 }
 
 fn bootstrap(cluster: &Value, listener: &str) -> Result<String> {

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use crate::load::{POD, alone_under_load};
 use crate::operator::{RELEASE, SPACE, helm_operator, need_operator, wait_available};
 use crate::specs::{cluster, topic};
 use crate::stage::{Stage, stage_alone};
@@ -16,16 +17,9 @@ fn replicas(stage: &Stage<'_>) -> Result<Value> {
 
 #[test]
 fn brokers_do_not_notice_the_charts_life() -> Result<()> {
-    stage_alone("chart-life", |stage| {
-        stage.apply(&cluster("fleet", json!({})))?;
-        stage.apply(&topic(
-            "traffic",
-            "fleet",
-            json!({ "partitions": PARTITIONS }),
-        ))?;
-        let kafka = stage.kafka("fleet")?;
-        let traffic = Traffic::start(&kafka, "traffic")?;
-        let pod = stage.uid("pod", "fleet-all-0")?;
+    let fleet = cluster("fleet", json!({}));
+    alone_under_load("chart-life", &fleet, |stage, traffic| {
+        let pod = stage.uid("pod", POD)?;
 
         helm_operator(stage.cluster, SPACE, &["replicas=3"])?;
         assert_eq!(replicas(stage)?, 3);
@@ -53,8 +47,8 @@ fn brokers_do_not_notice_the_charts_life() -> Result<()> {
         wait_available(stage.cluster)?;
         stage.apply(&topic("after-install", "fleet", json!({})))?;
         stage.ready("kafkatopic", "after-install")?;
-        assert_eq!(stage.uid("pod", "fleet-all-0")?, pod);
-        traffic.end()
+        assert_eq!(stage.uid("pod", POD)?, pod);
+        Ok(())
     })
 }
 
@@ -99,9 +93,14 @@ fn confined(stage: &Stage<'_>) -> Result<()> {
         );
     }
     stage.apply(&cluster("fleet", json!({})))?;
-    stage.apply(&topic("orders", "fleet", json!({})))?;
-    stage.ready("kafkacluster", "fleet")?;
+    stage.apply(&topic(
+        "orders",
+        "fleet",
+        json!({ "partitions": PARTITIONS }),
+    ))?;
+    let kafka = stage.kafka("fleet")?;
     stage.ready("kafkatopic", "orders")?;
+    let traffic = Traffic::start(&kafka, "orders")?;
     let elsewhere = ["-n", "default"];
     let unseen = cluster("unseen", json!({}));
     kubectl.apply(&unseen.to_string(), &elsewhere)?;
@@ -125,5 +124,5 @@ fn confined(stage: &Stage<'_>) -> Result<()> {
         seen?.context("a cluster")?["status"].is_null(),
         "it was looked at"
     );
-    Ok(())
+    traffic.end()
 }

@@ -3,14 +3,14 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+use crate::load::under_load;
 use crate::specs::{scratch, topic};
-use crate::stage::{Stage, condition, stage};
+use crate::stage::{Stage, condition};
 
 #[test]
 fn of_two_resources_the_older_has_the_topic() -> Result<()> {
-    stage("claims", |stage| {
-        stage.apply(&scratch("fleet", json!({})))?;
-        let kafka = stage.kafka("fleet")?;
+    under_load("claims", &scratch("fleet", json!({})), |stage, traffic| {
+        let kafka = traffic.kafka();
         let named = |partitions| json!({"topicName": "orders", "partitions": partitions});
         stage.apply(&topic("older", "fleet", named(2)))?;
         stage.ready("kafkatopic", "older")?;
@@ -53,10 +53,9 @@ fn later(stage: &Stage<'_>, name: &str) -> Result<()> {
 
 #[test]
 fn another_namespace_needs_the_clusters_leave() -> Result<()> {
-    stage("leave", |stage| {
+    under_load("leave", &scratch("fleet", json!({})), |stage, traffic| {
+        let kafka = traffic.kafka();
         let guests = Guests::invite(stage)?;
-        stage.apply(&scratch("fleet", json!({})))?;
-        let kafka = stage.kafka("fleet")?;
         let home = json!({"clusterRef": {"name": "fleet", "namespace": stage.space}});
         guests.stage().apply(&topic("orders", "fleet", home))?;
         guests

@@ -6,17 +6,23 @@ use serde_json::json;
 use crate::operator::{RELEASE, SPACE, wait_available};
 use crate::specs::{cluster, scratch, topic};
 use crate::stage::{Stage, stage, stage_alone};
+use crate::traffic::{PARTITIONS, Traffic};
 
-/// A cluster with two topics that the operator holds.
+/// A cluster with two topics that the operator holds. A third one went, which the clients of the first did not see.
 fn furnish(stage: &Stage<'_>) -> Result<()> {
     stage.apply(&cluster("fleet", json!({})))?;
-    for name in ["orders", "customers"] {
-        stage.apply(&topic(name, "fleet", json!({})))?;
+    let names = ["orders", "customers", "leaving"];
+    for name in names {
+        stage.apply(&topic(name, "fleet", json!({ "partitions": PARTITIONS })))?;
     }
-    for name in ["orders", "customers"] {
+    for name in names {
         stage.ready("kafkatopic", name)?;
     }
-    Ok(())
+    let kafka = stage.kafka("fleet")?;
+    let traffic = Traffic::start(&kafka, "orders")?;
+    stage.delete("kafkatopic", "leaving")?;
+    stage.gone("kafkatopic", "leaving")?;
+    traffic.end()
 }
 
 fn delete_namespace(stage: &Stage<'_>) -> Result<()> {

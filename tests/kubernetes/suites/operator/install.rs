@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::operator::{Metrics, leader, metrics_of, pods};
+use crate::leader::leader;
+use crate::operator::{Metrics, metrics_of, pods};
 use crate::specs::{scratch, topic};
 use crate::stage::{Stage, stage, stage_alone};
 use crate::traffic::Traffic;
@@ -25,14 +26,59 @@ fn the_quickstart_serves_clients() -> Result<()> {
             stage.ready("kafkatopic", topic)?;
         }
         let kafka = stage.kafka("demo")?;
+        let traffic = Traffic::start(&kafka, "orders")?;
         assert_eq!(kafka.partitions("orders")?, 3);
         let week = kafka.setting("orders", "retention.ms")?;
         assert_eq!(week.value.as_deref(), Some("604800000"));
         let policy = kafka.setting("customers", "cleanup.policy")?;
         assert_eq!(policy.value.as_deref(), Some("compact"));
-        Traffic::start(&kafka, "orders")?.end()?;
-        the_cluster_owns_its_parts(stage)
+        the_cluster_owns_its_parts(stage)?;
+        people_see_how_it_stands(stage)?;
+        traffic.end()
     })
+}
+
+/// By short names, and both kinds by their category.
+fn people_see_how_it_stands(stage: &Stage<'_>) -> Result<()> {
+    for (kind, name, columns) in [
+        (
+            "kcl",
+            "demo",
+            ["READY True", "BROKERS 1/1", "REASON AsSpecified"],
+        ),
+        (
+            "kt",
+            "orders",
+            ["CLUSTER demo", "PARTITIONS 3", "REASON AsSpecified"],
+        ),
+    ] {
+        let table = stage.kubectl(&["get", kind, name])?;
+        let words = |line: Option<&str>| -> Vec<String> {
+            let words = line.unwrap_or_default().split_whitespace();
+            words.map(str::to_owned).collect()
+        };
+        let mut lines = table.lines();
+        let (heads, cells) = (words(lines.next()), words(lines.next()));
+        let shown: Vec<String> = heads
+            .iter()
+            .zip(&cells)
+            .map(|(head, cell)| format!("{head} {cell}"))
+            .collect();
+        for column in columns {
+            ensure!(
+                shown.iter().any(|one| one == column),
+                "no {column}: {table}"
+            );
+        }
+    }
+    let all = stage.kubectl(&["get", "millrace", "-o", "name"])?;
+    for one in [
+        "kafkacluster.millrace.dev/demo",
+        "kafkatopic.millrace.dev/orders",
+    ] {
+        ensure!(all.contains(one), "{all}");
+    }
+    Ok(())
 }
 
 fn the_cluster_owns_its_parts(stage: &Stage<'_>) -> Result<()> {

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use millrace_client::admin::{
     ConfigItem, ConfigOp, ConfigOpKind, ConfigResource, ConfigResourceKind, NewTopic,
 };
-use millrace_client::{Client, ClientOptions, TopicView};
+use millrace_client::{BrokerView, Client, ClientOptions, TopicView};
+use millrace_types::NodeId;
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
@@ -53,6 +54,23 @@ impl Kafka {
         Ok(answers
             .into_iter()
             .find_map(|(_, described)| described.ok()))
+    }
+
+    /// What the brokers tell clients of one of them.
+    fn broker(&self, broker: i32) -> Result<BrokerView> {
+        let view = self.run(self.client.view_all())??;
+        let found = view.brokers.get(&NodeId(broker)).cloned();
+        found.with_context(|| format!("no broker {broker}"))
+    }
+
+    pub(crate) fn rack(&self, broker: i32) -> Result<Option<String>> {
+        Ok(self.broker(broker)?.rack.map(|rack| rack.to_string()))
+    }
+
+    /// Where clients find it.
+    pub(crate) fn address(&self, broker: i32) -> Result<String> {
+        let found = self.broker(broker)?;
+        Ok(format!("{}:{}", found.host, found.port))
     }
 
     pub(crate) fn partitions(&self, name: &str) -> Result<usize> {

@@ -6,18 +6,18 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, ensure};
 use millrace_kubernetes_tests::{Cluster, Image};
 use millrace_tests::deadline::wait_for;
 
+use crate::http::page;
+use crate::leader::leader;
 use crate::stage::SOON;
 
-const CHARTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../charts");
+pub(crate) const CHARTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../charts");
 
 /// Name of the release, and so of its Deployment and its lease.
 pub(crate) const RELEASE: &str = "millrace";
@@ -28,10 +28,6 @@ const OPERATOR: &str = "millrace.local/operator";
 pub(crate) const BROKER: &str = "millrace.local/broker";
 
 const PODS: &str = "app.kubernetes.io/name=millrace-operator";
-
-/// A page of metrics is read in this time and size.
-const ANSWER: Duration = Duration::from_secs(5);
-const MAX_PAGE: u64 = 4 * 1024 * 1024;
 
 /// Installs what was built, unless that runs already.
 pub(crate) fn need_operator(cluster: &Cluster) -> Result<()> {
@@ -112,6 +108,8 @@ pub(crate) fn helm_operator(cluster: &Cluster, space: &str, settings: &[&str]) -
         "--set",
         &images,
     ]);
+    // Tests kill leaders by the dozen, and each time wait for so long.
+    arguments.extend(["--set", "leaderElection.leaseSeconds=6"]);
     for setting in settings {
         arguments.extend(["--set", setting]);
     }
@@ -165,20 +163,6 @@ fn built(program: &str) -> Result<PathBuf> {
         .with_context(|| format!("no {program} beside the tests: cargo build --bins"))
 }
 
-/// The pod that leads: it holds the lease, and says itself that it does.
-pub(crate) fn leader(cluster: &Cluster) -> Result<String> {
-    let lease = cluster.kubectl().find(&["-n", SPACE, "lease", RELEASE])?;
-    let holder = lease
-        .as_ref()
-        .and_then(|lease| lease["spec"]["holderIdentity"].as_str());
-    let holder = holder
-        .filter(|holder| !holder.is_empty())
-        .context("nobody holds the lease")?;
-    let leads = metrics_of(cluster, holder)?.sum("millrace_operator_leader", &[]);
-    ensure!(leads > 0.0, "{holder} does not lead yet");
-    Ok(holder.to_owned())
-}
-
 pub(crate) fn pods(cluster: &Cluster) -> Result<Vec<String>> {
     let pods = cluster
         .kubectl()
@@ -188,24 +172,6 @@ pub(crate) fn pods(cluster: &Cluster) -> Result<Vec<String>> {
         .iter()
         .filter_map(|pod| pod["metadata"]["name"].as_str());
     Ok(names.map(str::to_owned).collect())
-}
-
-/// SIGKILL, no time to say goodbye, and no pod to come back to.
-pub(crate) fn kill_leader(cluster: &Cluster) -> Result<String> {
-    let leader = leader(cluster)?;
-    let arguments = [
-        "-n",
-        SPACE,
-        "delete",
-        "pod",
-        &leader,
-        "--grace-period=0",
-        "--force",
-        "--wait=false",
-    ];
-    cluster.lab()?.kill_processes(SPACE, &leader)?;
-    cluster.kubectl().run(&arguments)?;
-    Ok(leader)
 }
 
 /// Metrics as they were at one moment.
@@ -229,7 +195,12 @@ pub(crate) fn metrics_of(cluster: &Cluster, pod: &str) -> Result<Metrics> {
     let address = pod["status"]["podIP"]
         .as_str()
         .context("a pod with an address")?;
-    let page = page(format!("{address}:8080").parse()?, "/metrics")?;
+    read_metrics(&format!("{address}:8080"))
+}
+
+/// The metrics that a program at `address` tells.
+pub(crate) fn read_metrics(address: &str) -> Result<Metrics> {
+    let page = page(address.parse()?, "/metrics")?;
     let lines = page.lines().filter(|line| !line.starts_with('#'));
     Ok(Metrics(
         lines
@@ -239,14 +210,4 @@ pub(crate) fn metrics_of(cluster: &Cluster, pod: &str) -> Result<Metrics> {
             })
             .collect(),
     ))
-}
-
-fn page(address: SocketAddr, path: &str) -> Result<String> {
-    let mut stream = TcpStream::connect_timeout(&address, ANSWER)?;
-    stream.set_read_timeout(Some(ANSWER))?;
-    write!(stream, "GET {path} HTTP/1.0\r\n\r\n")?;
-    let mut page = String::new();
-    stream.take(MAX_PAGE).read_to_string(&mut page)?;
-    ensure!(page.contains(" 200 "), "answered {page}");
-    Ok(page)
 }

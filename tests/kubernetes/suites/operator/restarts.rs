@@ -3,31 +3,10 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::kafka::Kafka;
+use crate::load::{POD, under_load};
 use crate::operator::BROKER;
 use crate::specs::{cluster, pool, topic};
-use crate::stage::{Stage, condition, stage};
-use crate::traffic::{PARTITIONS, Traffic};
-
-const POD: &str = "fleet-all-0";
-
-/// Clients at work on a cluster that is changed meanwhile.
-fn under_load(
-    name: &str,
-    spec: Value,
-    test: impl FnOnce(&Stage<'_>, &Kafka) -> Result<()>,
-) -> Result<()> {
-    stage(name, |stage| {
-        stage.apply(&cluster("fleet", spec))?;
-        let partitions = json!({ "partitions": PARTITIONS });
-        stage.apply(&topic("traffic", "fleet", partitions))?;
-        let kafka = stage.kafka("fleet")?;
-        stage.ready("kafkatopic", "traffic")?;
-        let traffic = Traffic::start(&kafka, "traffic")?;
-        test(stage, &kafka)?;
-        traffic.end()
-    })
-}
+use crate::stage::{Stage, condition};
 
 /// Changes the cluster and waits until its pod is another one; tells the plan that was in its status.
 fn change_by_restart(stage: &Stage<'_>, change: &Value) -> Result<Value> {
@@ -53,7 +32,8 @@ fn reasons(plan: &Value) -> Result<String> {
 
 #[test]
 fn live_settings_change_without_a_restart() -> Result<()> {
-    under_load("live", json!({}), |stage, kafka| {
+    under_load("live", &cluster("fleet", json!({})), |stage, traffic| {
+        let kafka = traffic.kafka();
         let before = stage.uid("pod", POD)?;
         let default = kafka.broker_setting(0, "log.retention.ms")?;
         let live = json!({"config": {"log.retention.ms": 7_200_000, "num.io.threads": 5}});
@@ -70,7 +50,8 @@ fn live_settings_change_without_a_restart() -> Result<()> {
 
 #[test]
 fn other_settings_restart_with_a_plan() -> Result<()> {
-    under_load("planned", json!({}), |stage, kafka| {
+    under_load("planned", &cluster("fleet", json!({})), |stage, traffic| {
+        let kafka = traffic.kafka();
         let change = json!({"config": {"offsets.topic.num.partitions": 7}});
         let plan = change_by_restart(stage, &change)?;
         ensure!(
@@ -95,21 +76,27 @@ fn other_settings_restart_with_a_plan() -> Result<()> {
 
 #[test]
 fn another_image_restarts() -> Result<()> {
-    under_load("image", json!({}), |stage, _| {
+    under_load("image", &cluster("fleet", json!({})), |stage, _| {
         let now = stage.get("pod", POD)?["spec"]["containers"][0]["image"].clone();
         let now = now.as_str().context("an image")?;
-        // The same bytes under another name are an image as good as any.
-        let next = format!("{BROKER}:next");
-        for node in stage.lab()?.nodes() {
-            let tag = [
-                "ctr", "-n", "k8s.io", "images", "tag", "--force", now, &next,
-            ];
-            node.run(&tag)?;
+        // The same bytes under other names are images as good as any. A version is the tag of the usual one.
+        let changes = [
+            ("next", json!({"image": format!("{BROKER}:next")})),
+            ("later", json!({"image": null, "version": "later"})),
+        ];
+        for (tag, change) in changes {
+            let image = format!("{BROKER}:{tag}");
+            for node in stage.lab()?.nodes() {
+                let tag = [
+                    "ctr", "-n", "k8s.io", "images", "tag", "--force", now, &image,
+                ];
+                node.run(&tag)?;
+            }
+            let plan = change_by_restart(stage, &change)?;
+            ensure!(reasons(&plan)?.contains(&image), "{plan}");
+            let told = stage.get("kafkacluster", "fleet")?;
+            assert_eq!(told["status"]["brokers"][0]["image"], json!(image));
         }
-        let plan = change_by_restart(stage, &json!({"image": next}))?;
-        ensure!(reasons(&plan)?.contains(&next), "{plan}");
-        let told = stage.get("kafkacluster", "fleet")?;
-        assert_eq!(told["status"]["brokers"][0]["image"], json!(next));
         Ok(())
     })
 }
@@ -117,7 +104,8 @@ fn another_image_restarts() -> Result<()> {
 #[test]
 fn a_restart_waits_for_leave() -> Result<()> {
     let waits = json!({"rolling": {"unavailablePartitions": "Wait"}});
-    under_load("blocked", waits, |stage, kafka| {
+    under_load("blocked", &cluster("fleet", waits), |stage, traffic| {
+        let kafka = traffic.kafka();
         let before = stage.uid("pod", POD)?;
         let change = json!({"config": {"offsets.topic.num.partitions": 9}});
         stage.patch_spec("kafkacluster", "fleet", &change)?;
@@ -143,7 +131,8 @@ fn a_restart_waits_for_leave() -> Result<()> {
 
 #[test]
 fn a_paused_cluster_is_left_alone() -> Result<()> {
-    under_load("paused", json!({}), |stage, kafka| {
+    under_load("paused", &cluster("fleet", json!({})), |stage, traffic| {
+        let kafka = traffic.kafka();
         let before = stage.uid("pod", POD)?;
         let spec = json!({"paused": true, "config": {"log.retention.ms": 7_200_000}});
         stage.patch_spec("kafkacluster", "fleet", &spec)?;

@@ -153,6 +153,11 @@ fn judged(resource: &Value) -> bool {
     resource["metadata"]["generation"] == resource["status"]["observedGeneration"]
 }
 
+/// Whether it stands as its newest spec asks.
+pub(crate) fn judged_ready(resource: &Value) -> bool {
+    judged(resource) && ready_reason(resource) == "AsSpecified"
+}
+
 fn ready_reason(resource: &Value) -> &str {
     condition(resource, "Ready")["reason"]
         .as_str()

@@ -4,34 +4,26 @@ use anyhow::{Context, Result, ensure};
 use millrace_kubernetes_tests::grow_volume;
 use serde_json::{Value, json};
 
-use crate::specs::{cluster, pool, topic};
+use crate::load::{CLAIM, POD, under_load};
+use crate::specs::{cluster, pool};
 use crate::stage::{Stage, condition, stage};
-use crate::traffic::{PARTITIONS, Traffic};
 
-const CLAIM: &str = "data-fleet-all-0";
-
-fn sized(class: &str, size: &str) -> Value {
+pub(crate) fn sized(class: &str, size: &str) -> Value {
     let storage = json!({"persistent": {"size": size, "class": class, "deleteClaim": true}});
     json!({"nodePools": [pool(storage)]})
 }
 
-fn requested(stage: &Stage<'_>) -> Result<Value> {
+/// What the broker's claim asks for.
+pub(crate) fn requested(stage: &Stage<'_>) -> Result<Value> {
     let claim = stage.get("pvc", CLAIM)?;
     Ok(claim["spec"]["resources"]["requests"]["storage"].clone())
 }
 
 #[test]
 fn a_volume_grows_under_load() -> Result<()> {
-    stage("grows", |stage| {
-        stage.apply(&cluster("fleet", sized("expandable", "1Gi")))?;
-        stage.apply(&topic(
-            "traffic",
-            "fleet",
-            json!({ "partitions": PARTITIONS }),
-        ))?;
-        let kafka = stage.kafka("fleet")?;
-        let traffic = Traffic::start(&kafka, "traffic")?;
-        let pod = stage.uid("pod", "fleet-all-0")?;
+    let fleet = cluster("fleet", sized("expandable", "1Gi"));
+    under_load("grows", &fleet, |stage, _| {
+        let pod = stage.uid("pod", POD)?;
         stage.patch_spec("kafkacluster", "fleet", &sized("expandable", "2Gi"))?;
         stage.wait("the claim to ask for more", || {
             Ok((requested(stage)? == "2Gi").then_some(()))
@@ -43,7 +35,7 @@ fn a_volume_grows_under_load() -> Result<()> {
             Ok((volume["size"] == "2Gi" && volume["message"].is_null()).then_some(()))
         })?;
         assert_eq!(
-            stage.uid("pod", "fleet-all-0")?,
+            stage.uid("pod", POD)?,
             pod,
             "a volume grows under a running broker"
         );
@@ -57,15 +49,15 @@ fn a_volume_grows_under_load() -> Result<()> {
             format!("{refusal:#}").contains("never shrink"),
             "{refusal:#}"
         );
-        traffic.end()
+        Ok(())
     })
 }
 
 #[test]
 fn a_volume_that_cannot_grow_is_told_and_the_rest_goes_on() -> Result<()> {
-    stage("rigid", |stage| {
-        stage.apply(&cluster("fleet", sized("standard", "1Gi")))?;
-        let kafka = stage.kafka("fleet")?;
+    let fleet = cluster("fleet", sized("standard", "1Gi"));
+    under_load("rigid", &fleet, |stage, traffic| {
+        let kafka = traffic.kafka();
         let mut change = sized("standard", "2Gi");
         change["config"] = json!({"log.retention.ms": 7_200_000});
         stage.patch_spec("kafkacluster", "fleet", &change)?;
@@ -78,6 +70,21 @@ fn a_volume_that_cannot_grow_is_told_and_the_rest_goes_on() -> Result<()> {
         stage.ready("kafkacluster", "fleet")?;
         assert_eq!(requested(stage)?, "1Gi");
         assert_eq!(kafka.broker_setting(0, "log.retention.ms")?, "7200000");
+        Ok(())
+    })
+}
+
+/// What such a pod had is gone with it, so nobody reads here.
+#[test]
+fn the_limit_of_a_passing_disk_changes() -> Result<()> {
+    stage("limit", |stage| {
+        for limit in ["1Gi", "2Gi"] {
+            let storage = json!({"ephemeral": {"sizeLimit": limit}});
+            stage.apply(&cluster("fleet", json!({"nodePools": [pool(storage)]})))?;
+            stage.ready("kafkacluster", "fleet")?;
+            let pod = stage.get("pod", POD)?.to_string();
+            ensure!(pod.contains(&format!(r#""sizeLimit":"{limit}""#)), "{pod}");
+        }
         Ok(())
     })
 }

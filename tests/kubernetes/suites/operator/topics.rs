@@ -4,17 +4,15 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 
 use crate::kafka::Kafka;
+use crate::load::under_load;
 use crate::specs::{scratch, topic};
-use crate::stage::{Stage, condition, stage};
+use crate::stage::{Stage, condition};
 use crate::traffic::Traffic;
 
-/// A namespace with a cluster that serves.
+/// A cluster that serves others meanwhile.
 fn with_cluster(name: &str, test: impl FnOnce(&Stage<'_>, &Kafka) -> Result<()>) -> Result<()> {
-    stage(name, |stage| {
-        stage.apply(&scratch("fleet", json!({})))?;
-        let kafka = stage.kafka("fleet")?;
-        test(stage, &kafka)
-    })
+    let fleet = scratch("fleet", json!({}));
+    under_load(name, &fleet, |stage, traffic| test(stage, traffic.kafka()))
 }
 
 fn setting(kafka: &Kafka, topic: &str, key: &str) -> Result<String> {

@@ -24,6 +24,8 @@ const IN_FLIGHT: usize = 20;
 const BREATH: Duration = Duration::from_millis(20);
 /// Partitions of a topic that carries traffic.
 pub(crate) const PARTITIONS: i32 = 2;
+/// Records of one key follow each other in one partition.
+const KEYS: u64 = 8;
 
 type Read = Vec<(Place, RecordId)>;
 
@@ -62,6 +64,10 @@ impl<'a> Traffic<'a> {
         };
         traffic.flows()?;
         Ok(traffic)
+    }
+
+    pub(crate) fn kafka(&self) -> &'a Kafka {
+        self.kafka
     }
 
     /// Waits until more is acknowledged than now is.
@@ -175,10 +181,13 @@ async fn at_end(
 }
 
 fn record(topic: &Arc<str>, id: RecordId) -> ProducerRecord {
-    let partition = i32::try_from(id.sequence % u64::from(PARTITIONS.unsigned_abs()));
+    let key = id.sequence % KEYS;
+    // Not by the key's hash: that would move keys when a test adds partitions.
+    let partition = i32::try_from(key % u64::from(PARTITIONS.unsigned_abs()));
     ProducerRecord {
         topic: Arc::clone(topic),
         partition: partition.ok(),
+        key: Some(Bytes::from(key.to_string())),
         value: Some(Bytes::from(id.sequence.to_string())),
         ..ProducerRecord::default()
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::specs::{scratch, topic};
 use crate::stage::{condition, stage};
+use crate::traffic::{PARTITIONS, Traffic};
 
 /// Kinds whose objects are ours, by what the cluster `fleet` calls one of them.
 const TAKEN: &[(&str, &str)] = &[
@@ -45,7 +46,14 @@ fn objects_of_others_are_never_overwritten() -> Result<()> {
                 before["metadata"]["resourceVersion"]
             );
             stage.delete(kind, name)?;
-            stage.ready("kafkacluster", "fleet")?;
+            let kafka = stage.kafka("fleet")?;
+            stage.apply(&topic(
+                "orders",
+                "fleet",
+                json!({ "partitions": PARTITIONS }),
+            ))?;
+            stage.ready("kafkatopic", "orders")?;
+            Traffic::start(&kafka, "orders")?.end()?;
             let own = stage.get(kind, name)?;
             assert_eq!(own["metadata"]["ownerReferences"][0]["name"], "fleet");
             Ok(())
@@ -61,13 +69,19 @@ fn a_broker_that_cannot_start_stops_nobody_else() -> Result<()> {
         let wrong = json!({"config": {"log.retention.ms": "soon"}});
         stage.apply(&scratch("broken", wrong))?;
         stage.apply(&scratch("sound", json!({})))?;
-        stage.apply(&topic("orders", "sound", json!({})))?;
+        stage.apply(&topic(
+            "orders",
+            "sound",
+            json!({ "partitions": PARTITIONS }),
+        ))?;
         stage.apply(&topic("stray", "nowhere", json!({})))?;
-        stage.ready("kafkacluster", "sound")?;
+        let kafka = stage.kafka("sound")?;
         stage.ready("kafkatopic", "orders")?;
+        let traffic = Traffic::start(&kafka, "orders")?;
         stage.wait_reason("kafkatopic", "stray", "ClusterNotFound")?;
         stage.wait_reason("kafkacluster", "broken", "PodFailing")?;
         stage.patch_spec("kafkacluster", "broken", &json!({"config": null}))?;
-        stage.ready("kafkacluster", "broken").map(drop)
+        stage.ready("kafkacluster", "broken")?;
+        traffic.end()
     })
 }
