@@ -37,6 +37,7 @@ const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-server", Side::Broker, 5),
     ("millrace-broker", Side::Broker, 6),
     ("millrace-crds", Side::Operator, 0),
+    ("millrace-conformance", Side::Shared, 0),
     ("millrace-model", Side::Operator, 1),
     ("millrace-render", Side::Operator, 2),
     ("millrace-plan", Side::Operator, 2),

@@ -22,14 +22,20 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tower::{BoxError, Service};
 
+use crate::fields::Writer;
 use crate::kinds::Kind;
 use crate::refusal::Refusal;
 use crate::request::Question;
-use crate::respond::respond;
+use crate::respond::{Reply, respond};
 use crate::script::{Asked, Fate, Verb};
-use crate::selector::Selection;
-use crate::store::{Part, Place, Store};
+use crate::store::{Asking, Deletion, Part, Place, Store, Terms, Unknown};
 use crate::watch::lines;
+
+/// Who writes through the side door, in managed fields.
+const INSIDER: &str = "millrace-local";
+
+/// The namespace that is there before anybody makes one.
+const FIRST_NAMESPACE: &str = "default";
 
 type Script = Box<dyn FnMut(&Asked) -> Fate + Send>;
 type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
@@ -53,10 +59,10 @@ pub(crate) struct Shared {
 }
 
 impl LocalApi {
-    /// An empty API whose clock begins at `began`.
+    /// An API with nothing but the namespace `default`, whose clock begins at `began`.
     #[must_use]
     pub fn new(began: Timestamp) -> Self {
-        Self {
+        let api = Self {
             shared: Arc::new(Shared {
                 store: Mutex::default(),
                 newest: watch::Sender::new(0),
@@ -67,7 +73,10 @@ impl LocalApi {
                 began,
                 started: Instant::now(),
             }),
-        }
+        };
+        api.write(|store| ensure_namespace(store, FIRST_NAMESPACE, &api.insider(namespaces())))
+            .expect("the first namespace is in nobody's way");
+        api
     }
 
     /// A client of it.
@@ -124,10 +133,11 @@ impl LocalApi {
             return Vec::new();
         };
         let store = self.shared.store.lock();
-        store.list(kind, &Selection::default(), None, None).items
+        let page = store.list(kind, &Asking::default());
+        page.map(|page| page.items).unwrap_or_default()
     }
 
-    /// Every object.
+    /// Every object, to be kept beyond this process.
     #[must_use]
     pub fn everything(&self) -> Vec<Arc<Value>> {
         self.shared.store.lock().everything()
@@ -135,10 +145,13 @@ impl LocalApi {
 
     /// Puts objects back that were kept, as they were. To be called before anything else.
     pub fn restore(&self, objects: Vec<Value>) {
-        self.shared.store.lock().restore(objects);
+        let mut store = self.shared.store.lock();
+        store.restore(objects);
+        self.shared.newest.send_replace(store.revision());
     }
 
-    /// Creates an object that says itself what it is and where.
+    /// Creates an object that says itself what it is and where, and its namespace where there is none.
+    /// Nothing else of it is checked.
     ///
     /// # Errors
     /// When it is there, or of no kind that is served.
@@ -147,11 +160,17 @@ impl LocalApi {
         let kind = served(name)?;
         let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
         let place = Place::new(kind, text("namespace"), text("name"));
-        let now = self.shared.now();
-        self.write(|store| store.create(kind, &place, object, now))
+        let terms = self.insider(kind);
+        self.write(|store| {
+            if kind.namespaced && !place.namespace.is_empty() {
+                ensure_namespace(store, &place.namespace, &self.insider(namespaces()))?;
+            }
+            let created = store.create(kind, &place, object, &terms)?;
+            Ok(created.object)
+        })
     }
 
-    /// Changes an object, its status too. One that nothing holds any more goes.
+    /// Changes an object, its status too, without any check. One that nothing holds any more goes.
     ///
     /// # Errors
     /// When it is not there.
@@ -164,12 +183,14 @@ impl LocalApi {
     ) -> Result<Arc<Value>, Refusal> {
         let kind = served(kind)?;
         let place = Place::new(kind, namespace, name);
+        let terms = self.insider(kind);
         self.write(|store| {
-            store.update(kind, &place, Part::Whole, |old| {
+            let edited = store.update(kind, &place, &terms, |old| {
                 let mut new = old.clone();
                 edit(&mut new);
                 Ok(new)
-            })
+            })?;
+            Ok(edited.object)
         })
     }
 
@@ -178,7 +199,7 @@ impl LocalApi {
     /// # Errors
     /// When it is not there.
     pub fn delete(&self, kind: &str, namespace: &str, name: &str) -> Result<(), Refusal> {
-        self.delete_with(kind, namespace, name, &Value::Null)
+        self.delete_within(kind, namespace, name, None)
     }
 
     /// Takes an object away whose stop nobody waits for any more.
@@ -186,22 +207,42 @@ impl LocalApi {
     /// # Errors
     /// When it is not there.
     pub fn finish(&self, kind: &str, namespace: &str, name: &str) -> Result<(), Refusal> {
-        let now = serde_json::json!({"gracePeriodSeconds": 0});
-        self.delete_with(kind, namespace, name, &now)
+        self.delete_within(kind, namespace, name, Some(0))
     }
 
-    fn delete_with(
+    fn delete_within(
         &self,
         kind: &str,
         namespace: &str,
         name: &str,
-        options: &Value,
+        grace: Option<i64>,
     ) -> Result<(), Refusal> {
-        let kind = served(kind)?;
-        let place = Place::new(kind, namespace, name);
-        let now = self.shared.now();
-        self.write(|store| store.delete(kind, &place, options, now))
+        let place = Place::new(served(kind)?, namespace, name);
+        let deletion = Deletion {
+            propagation: None,
+            grace,
+            preconditions: Value::Null,
+            dry_run: false,
+            now: self.shared.now(),
+        };
+        self.write(|store| store.delete(&place, &deletion))
             .map(drop)
+    }
+
+    /// On which terms the side door writes.
+    fn insider(&self, kind: &Kind) -> Terms {
+        Terms {
+            by: Writer {
+                name: INSIDER.to_owned(),
+                api_version: kind.api_version(),
+                subresource: "",
+            },
+            part: Part::Whole,
+            now: self.shared.now(),
+            dry_run: false,
+            unknown: Unknown::Dropped,
+            trusted: true,
+        }
     }
 
     fn write<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, Refusal>) -> Result<T, Refusal> {
@@ -240,7 +281,15 @@ impl LocalApi {
             return Ok(response(200, StreamBody::new(frames).boxed_unsync()));
         }
         Ok(match self.work(&question) {
-            Ok((code, body)) => response(code, whole(&body)),
+            Ok(reply) => {
+                let mut answer = response(reply.code, whole(&reply.body));
+                for warning in &reply.warnings {
+                    if let Ok(value) = format!("299 - {warning:?}").parse() {
+                        answer.headers_mut().append(header::WARNING, value);
+                    }
+                }
+                answer
+            }
             Err(refusal) => refused(&refusal),
         })
     }
@@ -252,7 +301,7 @@ impl LocalApi {
         fate
     }
 
-    fn work(&self, question: &Question) -> Result<(u16, Value), Refusal> {
+    fn work(&self, question: &Question) -> Result<Reply, Refusal> {
         let now = self.shared.now();
         self.write(|store| respond(store, question, now))
     }
@@ -283,6 +332,19 @@ fn served(kind: &str) -> Result<&'static Kind, Refusal> {
     Kind::named(kind).ok_or_else(|| Refusal::NotServed {
         path: kind.to_owned(),
     })
+}
+
+fn namespaces() -> &'static Kind {
+    Kind::named("Namespace").expect("namespaces are served")
+}
+
+fn ensure_namespace(store: &mut Store, name: &str, terms: &Terms) -> Result<(), Refusal> {
+    let kind = namespaces();
+    let place = Place::new(kind, "", name);
+    if store.get(&place).is_err() {
+        store.create(kind, &place, Value::Null, terms)?;
+    }
+    Ok(())
 }
 
 fn refused(refusal: &Refusal) -> Answer {

@@ -2,17 +2,31 @@
 //! client without a socket. What becomes of a request can be scripted, so that tests of controllers
 //! see failures, conflicts, delays and lost answers. It runs no controller but garbage collection.
 
+mod admit;
 mod api;
-mod apply;
+mod correlate;
+mod defaults;
+mod dispute;
+mod fields;
 mod kinds;
 mod refusal;
 mod request;
 mod respond;
+mod schema;
 mod script;
 mod selector;
+mod settled;
+mod shape;
 mod store;
+mod strategic;
+mod time;
+mod validate;
+mod views;
 mod watch;
 
 pub use api::LocalApi;
+pub use fields::Conflict;
+pub use kinds::{Kind, Scale, definitions, kinds};
 pub use refusal::Refusal;
 pub use script::{Asked, Fate, Verb};
+pub use validate::Mistake;

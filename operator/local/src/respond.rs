@@ -1,119 +1,266 @@
 //! Answers questions from the store. Watches are answered elsewhere. Pure.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::fields::Writer;
+use crate::kinds::Kind;
 use crate::refusal::Refusal;
 use crate::request::{PatchKind, Question};
+use crate::schema::Schema;
 use crate::script::Verb;
-use crate::store::Store;
+use crate::store::{Asking, Deletion, Outcome, Part, Place, Propagation, Store, Terms};
+use crate::views;
+use crate::{dispute, strategic};
 
-/// The answer's code and body.
+/// Kinds whose deletion answers with the object.
+const SHOWN_WHEN_GONE: &[&str] = &[
+    "Pod",
+    "Service",
+    "ServiceAccount",
+    "PersistentVolumeClaim",
+    "PersistentVolume",
+];
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) code: u16,
+    pub(crate) body: Value,
+    /// What to tell whoever asked besides.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Reply {
+    const fn new(code: u16, body: Value) -> Self {
+        Self {
+            code,
+            body,
+            warnings: Vec::new(),
+        }
+    }
+}
+
 pub(crate) fn respond(
     store: &mut Store,
     question: &Question,
     now: Timestamp,
-) -> Result<(u16, Value), Refusal> {
+) -> Result<Reply, Refusal> {
     let (kind, place) = (question.kind, &question.place);
-    let (code, object) = match question.verb {
-        Verb::List | Verb::Watch => return Ok((200, list(store, question))),
-        Verb::Get => (200, store.get(place)?),
+    let terms = terms(question, now);
+    let outcome = match question.verb {
+        Verb::List | Verb::Watch => return list(store, question).map(|body| Reply::new(200, body)),
+        Verb::Delete => return delete(store, question, now),
+        Verb::DeleteAll => return delete_all(store, question, now),
+        Verb::Get => {
+            let object = store.get(place)?;
+            return Ok(Reply::new(200, part_of(question, &object)));
+        }
         Verb::Create => {
-            let object = question.body.clone();
-            if place.name.is_empty() {
-                return Err(Refusal::BadRequest("metadata.name is missing".to_owned()));
-            }
-            (201, store.create(kind, place, object, now)?)
+            dispute::check_new(question)?;
+            let object = views::stored(kind, question.body.clone());
+            store.create(stored_kind(kind), place, object, &terms)?
         }
         Verb::Replace => {
-            let object = question.body.clone();
-            (
-                200,
-                store.update(kind, place, question.part, |_| Ok(object))?,
-            )
+            dispute::check_replaced(question)?;
+            store.update(stored_kind(kind), place, &terms, |old| {
+                replaced(old, question)
+            })?
         }
-        Verb::Patch => (200, patch(store, question, now)?),
-        Verb::Delete => match store.delete(kind, place, &question.body, now)? {
-            Some(object) => (200, object),
-            None => return Ok((200, gone(question))),
-        },
+        Verb::Patch => patch(store, question, &terms)?,
     };
-    Ok((code, shown(&object, question.metadata_only)))
+    Ok(told(question, outcome))
 }
 
-fn patch(store: &mut Store, question: &Question, now: Timestamp) -> Result<Arc<Value>, Refusal> {
-    let (kind, place, part) = (question.kind, &question.place, question.part);
+fn told(question: &Question, outcome: Outcome) -> Reply {
+    Reply {
+        code: if outcome.created { 201 } else { 200 },
+        body: part_of(question, &outcome.object),
+        warnings: outcome.warnings,
+    }
+}
+
+fn terms(question: &Question, now: Timestamp) -> Terms {
+    let subresource = match question.part {
+        Part::Status => "status",
+        Part::Scale => "scale",
+        Part::Main | Part::Whole => "",
+    };
+    Terms {
+        by: Writer {
+            name: question.manager.clone(),
+            api_version: stored_kind(question.kind).api_version(),
+            subresource,
+        },
+        part: question.part,
+        now,
+        dry_run: question.dry_run,
+        unknown: question.unknown,
+        trusted: false,
+    }
+}
+
+/// The kind that objects of this one are stored as.
+fn stored_kind(kind: &'static Kind) -> &'static Kind {
+    Kind::named(kind.kind).unwrap_or(kind)
+}
+
+fn replaced(old: &Value, question: &Question) -> Result<Value, Refusal> {
+    match (question.part, question.kind.scale) {
+        (Part::Scale, Some(at)) => Ok(views::scaled(old, &question.body, at)),
+        _ => Ok(views::stored(question.kind, question.body.clone())),
+    }
+}
+
+fn patch(store: &mut Store, question: &Question, terms: &Terms) -> Result<Outcome, Refusal> {
+    let (kind, place) = (stored_kind(question.kind), &question.place);
+    if let PatchKind::Apply { force } = question.patch {
+        dispute::check_applied(question)?;
+        let wanted = match (question.part, kind.scale) {
+            (Part::Scale, Some(at)) => {
+                let mut alone = views::scale_alone(&question.body, at);
+                alone["apiVersion"] = kind.api_version().into();
+                alone["kind"] = kind.kind.into();
+                alone
+            }
+            _ => views::stored(question.kind, question.body.clone()),
+        };
+        return store.apply(kind, place, wanted, force, terms);
+    }
+    store.update(kind, place, terms, |old| {
+        let seen = match (question.part, kind.scale) {
+            (Part::Scale, Some(at)) => Cow::Owned(views::scale(old, at)),
+            _ => views::shown(question.kind, old),
+        };
+        let patched = patched(&seen, question)?;
+        dispute::check_patched(question, &patched)?;
+        Ok(match (question.part, kind.scale) {
+            (Part::Scale, Some(at)) => views::scaled(old, &patched, at),
+            _ => views::stored(question.kind, patched),
+        })
+    })
+}
+
+fn patched(seen: &Value, question: &Question) -> Result<Value, Refusal> {
     match question.patch {
-        PatchKind::Merge => store.update(kind, place, part, |old| {
-            let mut new = old.clone();
+        PatchKind::Merge | PatchKind::Apply { .. } => {
+            let mut new = seen.clone();
             json_patch::merge(&mut new, &question.body);
             Ok(new)
-        }),
-        PatchKind::Json => store.update(kind, place, part, |old| changed(old, question)),
-        PatchKind::Apply => {
-            let manager = question.manager.as_deref().unwrap_or_default();
-            if manager.is_empty() {
-                let text = "PatchOptions.meta.k8s.io is invalid: fieldManager: Required value";
-                return Err(Refusal::BadRequest(text.to_owned()));
-            }
-            store.apply(kind, place, manager, part, &question.body, now)
+        }
+        PatchKind::Strategic => {
+            let schema = Schema::of(question.kind);
+            strategic::patch(seen, &question.body, schema).map_err(Refusal::BadRequest)
+        }
+        PatchKind::Json => {
+            let patch: json_patch::Patch = serde_json::from_value(question.body.clone())
+                .map_err(|error| Refusal::BadRequest(error.to_string()))?;
+            let mut new = seen.clone();
+            json_patch::patch(&mut new, &patch)
+                .map_err(|error| dispute::impossible(question, &error.to_string()))?;
+            Ok(new)
         }
     }
 }
 
-/// A JSON patch as one of the whole or of the status.
-fn changed(old: &Value, question: &Question) -> Result<Value, Refusal> {
-    let invalid = |why: String| Refusal::Invalid {
-        kind: question.kind.kind.to_owned(),
-        name: question.place.name.clone(),
-        why,
-    };
-    let patch: json_patch::Patch = serde_json::from_value(question.body.clone())
-        .map_err(|error| Refusal::BadRequest(error.to_string()))?;
-    let mut new = old.clone();
-    json_patch::patch(&mut new, &patch).map_err(|error| invalid(error.to_string()))?;
-    Ok(new)
-}
-
-fn list(store: &Store, question: &Question) -> Value {
+fn list(store: &Store, question: &Question) -> Result<Value, Refusal> {
     let kind = question.kind;
-    let page = store.list(
-        kind,
-        &question.selection,
-        question.after.as_ref(),
-        question.limit,
-    );
-    let items: Vec<Value> = page
-        .items
-        .iter()
-        .map(|object| shown(object, question.metadata_only))
+    let page = store.list(stored_kind(kind), &question.asking)?;
+    let items = page.items.iter();
+    let items: Vec<Value> = items
+        .map(|object| shown(kind, object, question.metadata_only).into_owned())
         .collect();
     let mut metadata = json!({"resourceVersion": page.revision.to_string()});
-    if let Some((namespace, name)) = page.last {
-        metadata["continue"] = format!("{namespace}/{name}").into();
+    if let Some(token) = page.token {
+        metadata["continue"] = token.into();
+    }
+    if let Some(remaining) = page.remaining {
+        metadata["remainingItemCount"] = remaining.into();
     }
     let (version, name) = if question.metadata_only {
-        (
-            "meta.k8s.io/v1".to_owned(),
-            "PartialObjectMetadataList".to_owned(),
-        )
+        let version = "meta.k8s.io/v1".to_owned();
+        (version, "PartialObjectMetadataList".to_owned())
     } else {
         (kind.api_version(), format!("{}List", kind.kind))
     };
-    json!({"apiVersion": version, "kind": name, "metadata": metadata, "items": items})
+    Ok(json!({"apiVersion": version, "kind": name, "metadata": metadata, "items": items}))
 }
 
-fn gone(question: &Question) -> Value {
-    json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
-        "details": {"name": question.place.name, "kind": question.kind.plural}})
+fn delete(store: &mut Store, question: &Question, now: Timestamp) -> Result<Reply, Refusal> {
+    let (kind, place) = (question.kind, &question.place);
+    let deleted = store.delete(place, &deletion(question, now)?)?;
+    if !deleted.gone || SHOWN_WHEN_GONE.contains(&kind.kind) {
+        return Ok(Reply::new(200, part_of(question, &deleted.object)));
+    }
+    let mut details = json!({"name": place.name, "kind": kind.plural,
+        "uid": deleted.object["metadata"]["uid"]});
+    if !kind.group.is_empty() {
+        details["group"] = kind.group.into();
+    }
+    let status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
+        "details": details});
+    Ok(Reply::new(200, status))
+}
+
+fn delete_all(store: &mut Store, question: &Question, now: Timestamp) -> Result<Reply, Refusal> {
+    let deletion = deletion(question, now)?;
+    let asking = Asking {
+        limit: None,
+        ..question.asking.clone()
+    };
+    let listed = list(store, question)?;
+    let page = store.list(stored_kind(question.kind), &asking)?;
+    for object in page.items {
+        let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+        let place = Place::new(question.kind, text("namespace"), text("name"));
+        // What went with another in the meantime is gone.
+        let _gone = store.delete(&place, &deletion);
+    }
+    Ok(Reply::new(200, listed))
+}
+
+fn deletion(question: &Question, now: Timestamp) -> Result<Deletion, Refusal> {
+    let options = &question.body;
+    let propagation = match options["propagationPolicy"].as_str() {
+        None if options["orphanDependents"] == true => Some(Propagation::Orphan),
+        None => None,
+        Some("Background") => Some(Propagation::Background),
+        Some("Foreground") => Some(Propagation::Foreground),
+        Some("Orphan") => Some(Propagation::Orphan),
+        Some(other) => {
+            return Err(Refusal::BadRequest(format!(
+                "propagationPolicy: Unsupported value: {other:?}: supported values: \
+                 \"Background\", \"Foreground\", \"Orphan\""
+            )));
+        }
+    };
+    Ok(Deletion {
+        propagation,
+        grace: options["gracePeriodSeconds"].as_i64(),
+        preconditions: options["preconditions"].clone(),
+        dry_run: question.dry_run,
+        now,
+    })
+}
+
+/// What of an object was asked for.
+fn part_of(question: &Question, object: &Arc<Value>) -> Value {
+    match (question.part, question.kind.scale) {
+        (Part::Scale, Some(at)) => views::scale(object, at),
+        _ => shown(question.kind, object, question.metadata_only).into_owned(),
+    }
 }
 
 /// The object, or only its metadata where no more was asked for.
-pub(crate) fn shown(object: &Value, metadata_only: bool) -> Value {
+pub(crate) fn shown<'a>(kind: &Kind, object: &'a Value, metadata_only: bool) -> Cow<'a, Value> {
     if !metadata_only {
-        return object.clone();
+        return views::shown(kind, object);
     }
-    json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": object["metadata"]})
+    let metadata = &object["metadata"];
+    Cow::Owned(
+        json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata}),
+    )
 }

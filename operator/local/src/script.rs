@@ -12,6 +12,8 @@ pub enum Verb {
     Replace,
     Patch,
     Delete,
+    /// All that a list would show.
+    DeleteAll,
 }
 
 /// One request.
@@ -34,7 +36,7 @@ impl Asked {
     pub const fn writes(&self) -> bool {
         matches!(
             self.verb,
-            Verb::Create | Verb::Replace | Verb::Patch | Verb::Delete
+            Verb::Create | Verb::Replace | Verb::Patch | Verb::Delete | Verb::DeleteAll
         )
     }
 }

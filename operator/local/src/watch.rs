@@ -2,6 +2,7 @@
 //! or it asks for what is forgotten.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream::{self, Stream};
@@ -13,7 +14,7 @@ use crate::api::Shared;
 use crate::refusal::Refusal;
 use crate::request::Question;
 use crate::respond::shown;
-use crate::store::{Change, Store};
+use crate::store::{Asking, Change, Store};
 
 struct Watch {
     shared: Arc<Shared>,
@@ -24,8 +25,13 @@ struct Watch {
     dropped: watch::Receiver<u64>,
     /// What is sent before any change.
     first: Option<String>,
+    /// When to tell how far the watch has come.
+    bookmark: Instant,
     over: bool,
 }
+
+/// How often a watch without changes tells how far it has come.
+const BOOKMARKS_EVERY: Duration = Duration::from_secs(60);
 
 /// The lines of a watch.
 pub(crate) fn lines(
@@ -34,12 +40,13 @@ pub(crate) fn lines(
 ) -> impl Stream<Item = Bytes> + Send + use<> {
     let newest = shared.newest.subscribe();
     let dropped = shared.dropped.subscribe();
-    let until = Instant::now() + question.lasts;
-    let (cursor, first) = match question.revision {
-        Some(revision) => (revision, None),
-        None => {
-            let store = shared.store.lock();
-            (store.revision(), Some(present(&store, &question)))
+    let until = Instant::now() + question.watching.lasts;
+    let from_now = question.watching.after.is_none() || question.watching.initial_events;
+    let (cursor, first) = {
+        let store = shared.store.lock();
+        match question.watching.after {
+            Some(revision) if !from_now => (revision, None),
+            _ => (store.revision(), Some(present(&store, &question))),
         }
     };
     let watch = Watch {
@@ -50,6 +57,7 @@ pub(crate) fn lines(
         newest,
         dropped,
         first,
+        bookmark: Instant::now() + BOOKMARKS_EVERY,
         over: false,
     };
     stream::unfold(watch, |mut watch| async move {
@@ -70,7 +78,7 @@ impl Watch {
                 Ok(lines) => return Some(lines),
                 Err(expired) => {
                     self.over = true;
-                    return Some(line("ERROR", expired.status()));
+                    return Some(line("ERROR", &expired.status()));
                 }
             }
             tokio::select! {
@@ -83,9 +91,13 @@ impl Watch {
                 }
                 () = sleep_until(self.until) => {
                     self.over = true;
-                    if self.question.bookmarks {
+                    if self.question.watching.bookmarks {
                         return Some(bookmark(&self.question, self.cursor, false));
                     }
+                }
+                () = sleep_until(self.bookmark), if self.question.watching.bookmarks => {
+                    self.bookmark = Instant::now() + BOOKMARKS_EVERY;
+                    return Some(bookmark(&self.question, self.cursor, false));
                 }
                 _ = self.dropped.changed() => self.over = true,
             }
@@ -97,7 +109,7 @@ impl Watch {
         let store = self.shared.store.lock();
         let mut lines = String::new();
         for change in store.changes_after(self.cursor)? {
-            if change.kind == self.question.kind.kind {
+            if change.place.kind == self.question.kind.kind {
                 lines.extend(event(&self.question, change));
             }
         }
@@ -108,13 +120,20 @@ impl Watch {
 
 /// What is there when a watch begins without a version.
 fn present(store: &Store, question: &Question) -> String {
-    let page = store.list(question.kind, &question.selection, None, None);
+    let asking = Asking {
+        selection: question.asking.selection.clone(),
+        ..Asking::default()
+    };
+    let page = store.list(question.kind, &asking).unwrap_or_default();
     let mut lines: String = page
         .items
         .iter()
-        .map(|object| line("ADDED", shown(object, question.metadata_only)))
+        .map(|object| {
+            let object = shown(question.kind, object, question.metadata_only);
+            line("ADDED", &object)
+        })
         .collect();
-    if question.initial_events {
+    if question.watching.initial_events && question.watching.bookmarks {
         lines.push_str(&bookmark(question, page.revision, true));
     }
     lines
@@ -124,7 +143,7 @@ fn present(store: &Store, question: &Question) -> String {
 fn event(question: &Question, change: &Change) -> Option<String> {
     let matching = |object: &Option<Arc<Value>>| {
         let object = object.as_ref()?;
-        let matches = question.selection.matches(object);
+        let matches = question.asking.selection.matches(object);
         matches.then(|| Arc::clone(object))
     };
     let (before, after) = (matching(&change.before), matching(&change.after));
@@ -134,9 +153,11 @@ fn event(question: &Question, change: &Change) -> Option<String> {
         (Some(before), None) => ("DELETED", before),
         (None, None) => return None,
     };
-    let mut object = shown(&object, question.metadata_only);
-    object["metadata"]["resourceVersion"] = change.revision.to_string().into();
-    Some(line(kind, object))
+    let mut object = shown(question.kind, &object, question.metadata_only);
+    if kind == "DELETED" {
+        object.to_mut()["metadata"]["resourceVersion"] = change.revision.to_string().into();
+    }
+    Some(line(kind, &object))
 }
 
 fn bookmark(question: &Question, revision: u64, ends_initial: bool) -> String {
@@ -145,11 +166,15 @@ fn bookmark(question: &Question, revision: u64, ends_initial: bool) -> String {
         metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
     }
     let kind = question.kind;
-    let object = json!({"apiVersion": kind.api_version(), "kind": kind.kind, "metadata": metadata});
-    line("BOOKMARK", object)
+    let (version, name) = if question.metadata_only {
+        ("meta.k8s.io/v1".to_owned(), "PartialObjectMetadata")
+    } else {
+        (kind.api_version(), kind.kind)
+    };
+    let object = json!({"apiVersion": version, "kind": name, "metadata": metadata});
+    line("BOOKMARK", &object)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it ends in the line")]
-fn line(kind: &str, object: Value) -> String {
-    format!("{}\n", json!({"type": kind, "object": object}))
+fn line(kind: &str, object: &Value) -> String {
+    format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n")
 }

@@ -3,6 +3,9 @@
 use serde_json::Value;
 
 use crate::refusal::Refusal;
+use crate::shape::tidy;
+use crate::store::place::Place;
+use crate::validate::{Mistake, Reason};
 
 /// Fields that no client changes.
 const OF_THE_SERVER: &[&str] = &[
@@ -14,6 +17,7 @@ const OF_THE_SERVER: &[&str] = &[
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
     "generation",
+    "selfLink",
 ];
 
 pub(crate) fn text(value: &Value) -> &str {
@@ -28,43 +32,69 @@ pub(crate) fn owner_uids(object: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Empty maps and lists are stored as none.
-pub(crate) fn tidy(metadata: &mut Value) {
-    let Some(fields) = metadata.as_object_mut() else {
-        return;
-    };
-    fields.retain(|_, value| match value {
-        Value::Null => false,
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(fields) => !fields.is_empty(),
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
-    });
+pub(crate) fn is_going(object: &Value) -> bool {
+    object["metadata"].get("deletionTimestamp").is_some()
+}
+
+pub(crate) fn finalizers(object: &Value) -> Vec<String> {
+    let all = object["metadata"]["finalizers"].as_array();
+    let all = all.into_iter().flatten();
+    all.map(|one| text(one).to_owned()).collect()
+}
+
+/// Takes away what a client has no say in when it creates.
+pub(crate) fn clear(metadata: &mut Value) {
+    if let Some(fields) = metadata.as_object_mut() {
+        for field in OF_THE_SERVER {
+            fields.remove(*field);
+        }
+    }
 }
 
 /// A uid or a version that is named must be the object's.
 pub(crate) fn check_preconditions(
-    kind: &str,
-    name: &str,
+    place: &Place,
     named: &Value,
     old: &Value,
+    stale: impl Fn(&str, &str) -> String,
 ) -> Result<(), Refusal> {
-    for field in ["uid", "resourceVersion"] {
-        let (wanted, found) = (text(&named[field]), text(&old["metadata"][field]));
-        if !wanted.is_empty() && wanted != found {
-            return Err(Refusal::Conflict {
-                kind: kind.to_owned(),
-                name: name.to_owned(),
-                why: format!("{field} is {found}, not {wanted}"),
-            });
-        }
+    let conflict = |why: String| Refusal::Conflict {
+        kind: place.of(),
+        name: place.name.clone(),
+        why,
+    };
+    let of = |field: &str| (text(&named[field]), text(&old["metadata"][field]));
+    let (wanted, found) = of("uid");
+    if !wanted.is_empty() && wanted != found {
+        let why = format!(
+            "Precondition failed: UID in precondition: {wanted}, UID in object meta: {found}"
+        );
+        return Err(conflict(why));
+    }
+    let (wanted, found) = of("resourceVersion");
+    if !wanted.is_empty() && wanted != found {
+        return Err(conflict(stale(wanted, found)));
     }
     Ok(())
 }
 
+/// Why a write that names an older version is refused.
+pub(crate) fn modified(_: &str, _: &str) -> String {
+    "the object has been modified; please apply your changes to the latest version and try again"
+        .to_owned()
+}
+
+/// Why a deletion that names an older version is refused.
+pub(crate) fn failed(wanted: &str, found: &str) -> String {
+    format!(
+        "Precondition failed: ResourceVersion in precondition: {wanted}, \
+         ResourceVersion in object meta: {found}"
+    )
+}
+
 /// Puts back what a client must not change, and refuses new finalizers on what is going.
 pub(crate) fn keep_what_is_the_servers(
-    kind: &str,
-    name: &str,
+    place: &Place,
     old: &Value,
     new: &mut Value,
 ) -> Result<(), Refusal> {
@@ -75,18 +105,17 @@ pub(crate) fn keep_what_is_the_servers(
         metadata[field] = old["metadata"][field].clone();
     }
     tidy(metadata);
-    let finalizers = |object: &Value| {
-        let all = object["metadata"]["finalizers"].as_array();
-        all.cloned().unwrap_or_default()
-    };
     let known = finalizers(old);
-    let added = finalizers(new).iter().any(|one| !known.contains(one));
-    if added && old["metadata"].get("deletionTimestamp").is_some() {
-        return Err(Refusal::Invalid {
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            why: "no new finalizers can be added if the object is being deleted".to_owned(),
-        });
+    let added: Vec<String> = finalizers(new)
+        .into_iter()
+        .filter(|one| !known.contains(one))
+        .collect();
+    if !added.is_empty() && is_going(old) {
+        let detail = format!(
+            "no new finalizers can be added if the object is being deleted, found new finalizers {added:?}"
+        );
+        let mistake = Mistake::bare(Reason::Forbidden, "metadata.finalizers", &detail);
+        return Err(Refusal::invalid(place.of(), &place.name, vec![mistake]));
     }
     Ok(())
 }

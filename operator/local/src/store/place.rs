@@ -12,7 +12,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(crate) fn new(kind: &'static Kind, namespace: &str, name: &str) -> Self {
+    pub(crate) fn new(kind: &Kind, namespace: &str, name: &str) -> Self {
         Self {
             kind: kind.kind,
             namespace: namespace.to_owned(),
@@ -20,9 +20,14 @@ impl Place {
         }
     }
 
+    /// What kind of object is there.
+    pub(crate) fn of(&self) -> &'static Kind {
+        Kind::named(self.kind).expect("only served kinds have places")
+    }
+
     pub(crate) fn missing(&self) -> Refusal {
         Refusal::NotFound {
-            kind: self.kind.to_owned(),
+            kind: self.of(),
             name: self.name.clone(),
         }
     }

@@ -10,6 +10,7 @@ mod crash;
 mod faults;
 mod lanes;
 mod machines;
+mod ownership;
 mod plug;
 mod refusals;
 mod things;

@@ -190,6 +190,9 @@ const NUMBERED: &[&str] = &[
     "drift",
     // Of what the operator applies: how often it did.
     "generation",
+    "observedGeneration",
+    // Whose they are has tests of its own; here they tell when somebody wrote.
+    "managedFields",
 ];
 
 fn timeless(value: &Value) -> Value {

@@ -1,0 +1,127 @@
+//! Subresources: status and scale.
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+
+use crate::answer::same;
+use crate::checks::writing::stateful_set;
+use crate::ground::Ground;
+
+fn topic(partitions: u32) -> Value {
+    json!({"apiVersion": "millrace.dev/v1alpha1", "kind": "KafkaTopic", "metadata": {"name": "a"},
+        "spec": {"clusterRef": {"name": "b"}, "partitions": partitions},
+        "status": {"topicName": "not-yet"}})
+}
+
+pub(super) async fn spec_and_status_are_written_apart(ground: Ground) -> Result<()> {
+    let made = ground.post("kafkatopics", &topic(1)).await?.done()?;
+    same("status of a new one", &made["status"], &Value::Null)?;
+    let both = json!({"metadata": {"labels": {"l": "m"}}, "spec": {"partitions": 2}, "status": {"partitions": 1}});
+    let main = ground
+        .patch("merge", "kafkatopics/a", &both)
+        .await?
+        .done()?;
+    same(
+        "main",
+        &json!([main["spec"]["partitions"], main["status"]]),
+        &json!([2, null]),
+    )?;
+    let both = json!({"metadata": {"labels": {"l": "n"}}, "spec": {"partitions": 3}, "status": {"partitions": 2}});
+    let status = ground
+        .patch("merge", "kafkatopics/a/status", &both)
+        .await?
+        .done()?;
+    same(
+        "status",
+        &json!([status["spec"]["partitions"], status["status"]]),
+        &json!([2, {"partitions": 2}]),
+    )?;
+    same("labels", &status["metadata"]["labels"], &json!({"l": "m"}))?;
+    same("generation", &status["metadata"]["generation"], &2.into())?;
+    let managers = status["metadata"]["managedFields"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let of_status = managers
+        .iter()
+        .find(|entry| entry["subresource"] == "status");
+    let fields = of_status
+        .map(|entry| entry["fieldsV1"].clone())
+        .unwrap_or_default();
+    same(
+        "fields",
+        &fields,
+        // A label that was not stored counts as theirs all the same.
+        &json!({"f:metadata": {"f:labels": {"f:l": {}}}, "f:status": {".": {}, "f:partitions": {}}}),
+    )?;
+    let read = ground.get("kafkatopics/a/status").await?.done()?;
+    same("read", &read, &status)?;
+    let wrong = json!({"status": {"partitions": "many"}});
+    ground
+        .patch("merge", "kafkatopics/a/status", &wrong)
+        .await?
+        .refused(422, "Invalid")?;
+    Ok(())
+}
+
+pub(super) async fn a_scale_changes_replicas_alone(ground: Ground) -> Result<()> {
+    ground
+        .post("statefulsets", &stateful_set("a"))
+        .await?
+        .done()?;
+    let mut scale = ground.get("statefulsets/a/scale").await?.done()?;
+    same(
+        "kind",
+        &json!([scale["kind"], scale["apiVersion"]]),
+        &json!(["Scale", "autoscaling/v1"]),
+    )?;
+    same("selector", &scale["status"]["selector"], &"x=a".into())?;
+    same("status", &scale["status"]["replicas"], &0.into())?;
+    // None: a pod would be the machines' business.
+    scale["spec"]["replicas"] = 0.into();
+    let put = ground.put("statefulsets/a/scale", &scale).await?.done()?;
+    same("kind", &put["kind"], &"Scale".into())?;
+    scale["metadata"]["resourceVersion"] = "1".into();
+    ground
+        .put("statefulsets/a/scale", &scale)
+        .await?
+        .refused(409, "Conflict")?;
+    ground.get("configmaps/a/scale").await?.with_code(404)?;
+    Ok(())
+}
+
+pub(super) async fn a_topic_is_scaled_by_its_partitions(ground: Ground) -> Result<()> {
+    ground.post("kafkatopics", &topic(3)).await?.done()?;
+    let scale = ground.get("kafkatopics/a/scale").await?.done()?;
+    same("scale", &scale["spec"], &json!({"replicas": 3}))?;
+    same("status", &scale["status"], &json!({"replicas": 0}))?;
+    let more = json!({"spec": {"replicas": 5}});
+    let scale = ground
+        .patch("merge", "kafkatopics/a/scale", &more)
+        .await?
+        .done()?;
+    same("scaled", &scale["spec"], &json!({"replicas": 5}))?;
+    let topic = ground.get("kafkatopics/a").await?.done()?;
+    same(
+        "topic",
+        &topic["spec"],
+        &json!({"clusterRef": {"name": "b"}, "partitions": 5}),
+    )?;
+    same("generation", &topic["metadata"]["generation"], &2.into())?;
+    let managers = topic["metadata"]["managedFields"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let of_scale = managers
+        .iter()
+        .find(|entry| entry["subresource"] == "scale");
+    let fields = of_scale
+        .map(|entry| entry["fieldsV1"].clone())
+        .unwrap_or_default();
+    same("fields", &fields, &json!({"f:spec": {"f:partitions": {}}}))?;
+    let fewer = json!({"spec": {"replicas": 4}});
+    let refused = ground.patch("merge", "kafkatopics/a/scale", &fewer).await?;
+    let refused = refused.refused(422, "Invalid")?;
+    ensure!(refused.to_string().contains("never fewer"), "{refused}");
+    Ok(())
+}
