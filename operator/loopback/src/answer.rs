@@ -3,12 +3,15 @@
 use std::convert::Infallible;
 
 use bytes::Bytes;
+use futures::{Stream, StreamExt};
 use http::{HeaderValue, Response, StatusCode, header};
+use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, StreamBody};
 use serde_json::{Value, json};
 
-pub(crate) type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+pub(crate) type Content = UnsyncBoxBody<Bytes, Infallible>;
+pub(crate) type Answer = Response<Content>;
 
 /// A JSON document.
 pub(crate) fn document(code: StatusCode, body: &Value) -> Answer {
@@ -27,6 +30,11 @@ pub(crate) fn refusal(code: StatusCode, reason: &str, message: &str) -> Answer {
         "message": message, "reason": reason, "code": code.as_u16(),
     });
     document(code, &status)
+}
+
+/// What comes piece by piece.
+pub(crate) fn stream(data: impl Stream<Item = Bytes> + Send + 'static) -> Content {
+    StreamBody::new(data.map(|data| Ok(Frame::data(data)))).boxed_unsync()
 }
 
 fn answer(code: StatusCode, content: &'static str, body: impl Into<Bytes>) -> Answer {

@@ -2,12 +2,20 @@
 //! itself does not need is added here: discovery, schemas, tables, logs. It stores nothing, decides
 //! nothing about objects, and never listens beyond this machine.
 
+mod access;
 mod answer;
+mod discovery;
 mod guard;
 mod kubeconfig;
 mod logs;
+mod negotiate;
+mod openapi;
+mod route;
 mod server;
 mod service;
+mod stop;
+mod table;
+mod watch;
 
 pub use kubeconfig::kubeconfig;
 pub use logs::{ContainerRun, Output, PodLogs};

@@ -1,8 +1,15 @@
-//! Where the output of containers is found. Whoever runs them implements it.
+//! The output of containers. Where it is found is told by whoever runs them.
+
+mod question;
+mod reading;
+mod start;
 
 use std::path::PathBuf;
 
 use tokio::sync::watch;
+
+pub(crate) use question::{Question, container};
+pub(crate) use reading::lines;
 
 /// One run of a container.
 #[derive(Clone, Debug, PartialEq, Eq)]

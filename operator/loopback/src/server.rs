@@ -22,6 +22,7 @@ use tokio::time::{sleep, timeout};
 use crate::answer::Answer;
 use crate::logs::PodLogs;
 use crate::service::Served;
+use crate::stop::told;
 
 /// Beyond these a client waits until another one leaves.
 const MAX_CONNECTIONS: usize = 256;
@@ -139,7 +140,7 @@ async fn converse(
     stream: TcpStream,
     slot: OwnedSemaphorePermit,
     served: Arc<Served>,
-    mut stopped: watch::Receiver<bool>,
+    stopped: watch::Receiver<bool>,
 ) {
     let answering = service_fn(|request: hyper::Request<Incoming>| {
         let served = Arc::clone(&served);
@@ -154,7 +155,7 @@ async fn converse(
     );
     let outcome = tokio::select! {
         outcome = &mut connection => outcome,
-        () = async { drop(stopped.wait_for(|stopped| *stopped).await) } => {
+        () = told(stopped) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -15,7 +15,7 @@ pub struct Kubectl {
 }
 
 impl Kubectl {
-    pub(crate) fn new(program: PathBuf, kubeconfig: PathBuf) -> Self {
+    pub fn new(program: PathBuf, kubeconfig: PathBuf) -> Self {
         Self {
             program,
             kubeconfig,
