@@ -8,6 +8,7 @@ mod claims;
 mod crashes;
 mod deletion;
 mod disk_faults;
+mod fields;
 mod http;
 mod install;
 mod kafka;
