@@ -7,7 +7,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use anyhow::{Context, Result, ensure};
 use form_urlencoded::Serializer;
@@ -62,7 +62,8 @@ impl Prometheus {
             .spawn()
             .map_err(|_| Skip("prometheus is not installed (package prometheus)".to_owned()))?;
         let log = process.stderr.take().context("the pipe was asked for")?;
-        let (sender, said) = channel();
+        // It says so once.
+        let (sender, said) = sync_channel(1);
         std::thread::spawn(move || read_log(log, &sender));
         let address = said
             .recv_timeout(SOON)
@@ -119,13 +120,13 @@ impl Drop for Prometheus {
 }
 
 /// Reads to the end, so that the program never waits for a reader; tells where it listens.
-fn read_log(log: ChildStderr, address: &Sender<SocketAddr>) {
+fn read_log(log: ChildStderr, address: &SyncSender<SocketAddr>) {
     for line in BufReader::new(log).lines().map_while(Result::ok) {
         let named = line
             .split_once("Listening on")
             .and_then(|(_, rest)| rest.split_once("address="));
         if let Some(Ok(found)) = named.map(|(_, found)| found.trim().parse()) {
-            let _ = address.send(found);
+            let _ = address.try_send(found);
         }
     }
 }
