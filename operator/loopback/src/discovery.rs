@@ -114,7 +114,7 @@ fn described(group: &Group<'_>) -> Value {
     let version = json!({
         "groupVersion": format!("{}/{}", group.name, group.version), "version": group.version,
     });
-    json!({"name": group.name, "versions": [version.clone()], "preferredVersion": version})
+    json!({"name": group.name, "versions": [version], "preferredVersion": version})
 }
 
 fn parts(kind: &Kind) -> Vec<Part> {
