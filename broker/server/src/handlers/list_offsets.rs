@@ -46,14 +46,18 @@ impl Found {
 pub(crate) fn handle(call: &Call, request: ListOffsetsRequest) -> ListOffsetsResponse {
     let committed_only = request.isolation_level != READ_UNCOMMITTED;
     let repeated = repeated(&request);
+    let mut refused = BTreeSet::new();
     let mut response = ListOffsetsResponse::default();
     for topic in request.topics {
         let mut answers = Vec::with_capacity(topic.partitions.len());
         for asked in &topic.partitions {
-            let found = if repeated.contains(&(topic.name.clone(), asked.partition_index)) {
+            let partition = (Arc::clone(&topic.name), asked.partition_index);
+            let found = if !repeated.contains(&partition) {
+                find(call, &topic.name, asked, committed_only)
+            } else if refused.insert(partition) {
                 Err(ErrorCode::InvalidRequest)
             } else {
-                find(call, &topic.name, asked, committed_only)
+                continue;
             };
             answers.push(answer(call, asked, found));
         }
@@ -66,7 +70,8 @@ pub(crate) fn handle(call: &Call, request: ListOffsetsRequest) -> ListOffsetsRes
     response
 }
 
-/// Partitions that are asked for more than once. An answer names no question, so none is given.
+/// Partitions that are asked for more than once. An answer names no question, so none is given, and
+/// all of them are refused as one, as in Kafka.
 fn repeated(request: &ListOffsetsRequest) -> BTreeSet<(Arc<str>, PartitionIndex)> {
     let mut seen = BTreeSet::new();
     let partitions = request.topics.iter().flat_map(|topic| {
