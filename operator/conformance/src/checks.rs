@@ -33,6 +33,7 @@ pub(crate) fn all() -> Vec<Check> {
         writing::generations_count_specs,
         writing::patches_of_every_kind_change_what_they_name,
         writing::a_strategic_patch_merges_lists_by_their_keys,
+        writing::ports_are_merged_by_their_number,
         writing::what_is_only_tried_is_not_stored,
         writing::unknown_fields_are_told_refused_or_dropped,
         writing::some_fields_stay_as_they_were_created,

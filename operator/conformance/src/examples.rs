@@ -38,9 +38,7 @@ pub async fn refusals(client: Client, namespace: &str, examples: &Path) -> Resul
 
 /// An example of two documents is an edit: the first is there already, the second is tried.
 async fn attempt(ground: &Ground, text: &str) -> Result<Answer> {
-    let documents = text
-        .split("---\n")
-        .map(|document| serde_yaml::from_str::<Value>(document));
+    let documents = text.split("---\n").map(serde_yaml::from_str::<Value>);
     let documents: Vec<Value> = documents.collect::<Result<_, _>>()?;
     let plural = |object: &Value| match object["kind"].as_str() {
         Some("KafkaTopic") => "kafkatopics",

@@ -267,7 +267,10 @@ pub(super) async fn a_strategic_patch_merges_lists_by_their_keys(ground: Ground)
         .patch("strategic-merge", "statefulsets/a", &patch)
         .await?
         .done()?;
-    same("replaced", &images(&set), &json!([["three", "i:3"]]))?;
+    same("replaced", &images(&set), &json!([["three", "i:3"]]))
+}
+
+pub(super) async fn ports_are_merged_by_their_number(ground: Ground) -> Result<()> {
     ground
         .post(
             "services",

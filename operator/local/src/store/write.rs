@@ -138,7 +138,7 @@ impl Store {
 
     /// An object as it is created, but for its managers.
     fn newborn(
-        &mut self,
+        &self,
         kind: &'static Kind,
         place: &Place,
         mut object: Value,
