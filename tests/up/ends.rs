@@ -1,9 +1,10 @@
 //! However a fleet ends, nothing of it is left running, and the next one starts.
 
 use anyhow::Result;
-use rustix::process::Signal;
+use millrace_tests::deadline::wait_for;
+use rustix::process::{Pid, Signal, kill_process};
 
-use crate::kit::{Home, fleet, wait_until_gone};
+use crate::kit::{Home, LIMIT, fleet, wait_until_gone};
 
 #[test]
 fn brokers_of_a_fleet_that_is_killed_end_and_the_next_fleet_has_their_records() -> Result<()> {
@@ -31,11 +32,12 @@ fn a_broker_that_is_killed_is_started_again() -> Result<()> {
     let up = home.up(&["--file", path.to_str().unwrap()])?;
     home.kafka(&["produce", "orders"], "a\n");
     let brokers = home.brokers();
-    let pid = rustix::process::Pid::from_raw(brokers[0]).unwrap();
-    rustix::process::kill_process(pid, Signal::KILL)?;
-    wait_until_gone(&brokers)?;
+    kill_process(Pid::from_raw(brokers[0]).unwrap(), Signal::KILL)?;
     let all = ["consume", "orders", "--from", "beginning", "--until-end"];
-    assert_eq!(home.kafka(&all, ""), "a\n");
+    let read = wait_for("another broker", LIMIT, || {
+        home.try_kafka(&all, "").map(Some)
+    })?;
+    assert_eq!(read, "a\n");
     assert_ne!(home.brokers(), brokers);
     up.interrupt()
 }

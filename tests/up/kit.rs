@@ -92,8 +92,12 @@ impl Home {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// A command that talks to the brokers.
+    /// What a command that talks to the brokers says.
     pub(crate) fn kafka(&self, arguments: &[&str], input: &str) -> String {
+        self.try_kafka(arguments, input).unwrap()
+    }
+
+    pub(crate) fn try_kafka(&self, arguments: &[&str], input: &str) -> Result<String> {
         let mut child = self
             .command()
             .args(arguments)
@@ -106,10 +110,10 @@ impl Home {
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(input.as_bytes()).unwrap();
         drop(stdin);
-        let output = child.wait_with_output().unwrap();
+        let output = child.wait_with_output()?;
         let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {errors}");
-        String::from_utf8(output.stdout).unwrap()
+        ensure!(output.status.success(), "{arguments:?}: {errors}");
+        Ok(String::from_utf8(output.stdout)?)
     }
 
     /// A fleet that is ready, in the foreground.
@@ -152,6 +156,13 @@ impl Home {
     pub(crate) fn brokers(&self) -> Vec<i32> {
         let fleet = self.json(&["status"])["pid"].as_i64().unwrap();
         children_of(fleet)
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // A test that fails leaves a fleet behind; one that passes has stopped its own.
+        let _stopped = self.command().arg("down").output();
     }
 }
 

@@ -98,7 +98,7 @@ fn a_detached_fleet_tells_of_itself_and_goes_with_its_data() -> Result<()> {
     let screen = String::from_utf8(started.stdout)?;
     for part in [
         home.server(),
-        "produce customers".to_owned(),
+        "produce orders".to_owned(),
         "down".to_owned(),
     ] {
         assert!(screen.contains(&part), "{part}: {screen}");

@@ -1,11 +1,13 @@
 //! `millrace apply`: changes the fleet that runs on this machine, and waits until the change is in force.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use kube::api::DynamicObject;
 use kube::runtime::wait::await_condition;
 use serde_json::Value;
+use tokio::time::timeout;
 
 use crate::args::Format;
 use crate::commands::up::{Place, checked};
@@ -21,6 +23,9 @@ pub(crate) struct Args {
     /// Resources to apply, `-` for standard input; may be repeated
     #[arg(short, long, required = true)]
     file: Vec<PathBuf>,
+    /// Seconds after which it waits no longer until what is stored is in force
+    #[arg(long, default_value_t = 120)]
+    wait_limit: u64,
     /// Return as soon as the resources are stored
     #[arg(long)]
     no_wait: bool,
@@ -42,7 +47,10 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
         let state = match args.no_wait {
             true => String::new(),
             false => {
-                let standing = in_force(&running, &one, &mut progress).await?;
+                progress.step(&format!("waiting for {} {}", one.kind, one.name));
+                let limit = Duration::from_secs(args.wait_limit);
+                let standing = timeout(limit, in_force(&running, &one)).await;
+                let standing = standing.with_context(|| not_yet(&one, limit))??;
                 stalled += usize::from(standing.as_ref().is_some_and(|one| one.stalled));
                 standing.map_or_else(String::new, |one| state(&one))
             }
@@ -64,6 +72,15 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
     }
 }
 
+fn not_yet(applied: &Applied, limit: Duration) -> String {
+    format!(
+        "{} {} is stored, but not in force after {} s: see `millrace status`",
+        applied.kind,
+        applied.name,
+        limit.as_secs()
+    )
+}
+
 fn state(standing: &Standing) -> String {
     match standing.ready {
         true => "ready".to_owned(),
@@ -72,17 +89,12 @@ fn state(standing: &Standing) -> String {
 }
 
 /// Waits until a resource is in force or will not be; `None` for kinds that simply are.
-async fn in_force(
-    running: &Running,
-    applied: &Applied,
-    progress: &mut Progress,
-) -> Result<Option<Standing>> {
+async fn in_force(running: &Running, applied: &Applied) -> Result<Option<Standing>> {
     if !matches!(applied.kind.as_str(), "KafkaCluster" | "KafkaTopic") {
         return Ok(None);
     }
     let kind = KINDS.iter().find(|kind| kind.kind == applied.kind);
     let kind = kind.context("the kind is served")?;
-    progress.step(&format!("waiting for {} {}", applied.kind, applied.name));
     let api = of_kind(&running.client, kind, &applied.namespace);
     let settled = |object: Option<&DynamicObject>| {
         let value = object.and_then(|object| serde_json::to_value(object).ok());

@@ -116,7 +116,15 @@ pub(crate) async fn run(context: &Context, args: Args) -> Result<()> {
             _ = &mut stop => break,
             records = reader.poll() => records?,
         };
-        left -= print(&records, left, args.show, context.format)?;
+        let wanted = records
+            .len()
+            .min(usize::try_from(left).unwrap_or(usize::MAX));
+        let (wanted, unused) = records.split_at(wanted);
+        print(wanted, args.show, context.format)?;
+        left -= wanted.len() as u64;
+        if let Reader::Group(consumer) = &mut reader {
+            consumer.put_back(unused);
+        }
     }
     if let Reader::Group(consumer) = reader {
         consumer.close().await?;
@@ -158,22 +166,15 @@ fn at_end(
     })
 }
 
-/// Prints at most `left` records and says how many.
-fn print(records: &[ConsumerRecord], left: u64, shown: Shown, format: Format) -> io::Result<u64> {
+fn print(records: &[ConsumerRecord], shown: Shown, format: Format) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let mut printed = 0;
     for record in records {
-        if printed == left {
-            break;
-        }
         match format {
             Format::Json => writeln!(out, "{}", as_json(record))?,
             Format::Table => as_text(&mut out, record, shown)?,
         }
-        printed += 1;
     }
-    out.flush()?;
-    Ok(printed)
+    out.flush()
 }
 
 fn as_text(out: &mut impl Write, record: &ConsumerRecord, shown: Shown) -> io::Result<()> {

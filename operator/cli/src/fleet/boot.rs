@@ -127,6 +127,11 @@ fn forget_readiness(api: &LocalApi) {
         let text = |field: &str| pod["metadata"][field].as_str().unwrap_or_default();
         let _gone = api.edit("Pod", text("namespace"), text("name"), |pod| {
             pod["status"]["conditions"] = json!([]);
+            let containers = pod["status"]["containerStatuses"].as_array_mut();
+            for container in containers.into_iter().flatten() {
+                container["state"] = json!({"waiting": {"reason": "ContainerCreating"}});
+                container["lastState"] = json!({});
+            }
         });
     }
 }

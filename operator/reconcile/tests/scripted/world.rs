@@ -11,7 +11,6 @@ use millrace_machines::Machines;
 use millrace_model::{Defaults, Platform};
 use millrace_reconcile::{Health, Metrics, Operator, Settings};
 use serde_json::Value;
-use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::brokers::Brokers;
