@@ -5,6 +5,7 @@
 
 mod absurd;
 mod abuse;
+mod answers;
 mod bystander;
 mod connections;
 mod crash;

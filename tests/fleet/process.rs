@@ -16,6 +16,18 @@ use tempfile::TempDir;
 const LIMIT: Duration = Duration::from_secs(20);
 const EXIT_CONFIG: i32 = 2;
 
+/// What a node of a file has to say of itself.
+fn node() -> Properties {
+    Properties::default()
+        .with("node.id", 1)
+        .with("process.roles", "broker,controller")
+        .with("controller.listener.names", "CONTROLLER")
+        .with(
+            "listeners",
+            "PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0",
+        )
+}
+
 /// Runs a broker that is expected to end by itself.
 fn run(properties: &Properties) -> Result<Output> {
     let home = TempDir::new()?;
@@ -69,15 +81,101 @@ fn a_terminated_broker_ends_well_and_starts_again() -> Result<()> {
 }
 
 #[test]
-fn wrong_settings_are_all_named_at_once() -> Result<()> {
-    let wrong = Properties::default()
-        .with("log.retention.ms", "soon")
-        .with("num.partitions", "0");
-    let output = run(&wrong)?;
-    assert_eq!(output.status.code(), Some(EXIT_CONFIG), "{}", said(&output));
-    for key in ["log.retention.ms", "num.partitions"] {
-        assert!(said(&output).contains(key), "{key} in {}", said(&output));
+fn wrong_settings_are_all_named_at_once_with_their_place() -> Result<()> {
+    let home = TempDir::new()?;
+    let file = home.path().join("server.properties");
+    fs::write(
+        &file,
+        "# two of three\nlog.retention.ms=soon\n\nnum.partitions=0\n",
+    )?;
+    let mut command = Target::Millrace.command(&file, home.path())?;
+    command.args(["--set", "num.io.threads=-1"]);
+    let output = finish(command)?;
+    let text = said(&output);
+    assert_eq!(output.status.code(), Some(EXIT_CONFIG), "{text}");
+    let place = |line: u32, setting: &str| format!("{}:{line}: {setting}", file.display());
+    for expected in [
+        place(2, "log.retention.ms=soon"),
+        place(4, "num.partitions=0"),
+        "num.io.threads=-1".to_owned(),
+    ] {
+        assert!(text.contains(&expected), "{expected} in {text}");
     }
+    Ok(())
+}
+
+#[test]
+fn an_unknown_setting_is_a_warning_with_the_nearest_known_one() -> Result<()> {
+    let properties = Properties::default().with("num.partition", 3);
+    let broker = Broker::start(Target::Millrace, &properties)?;
+    let log = broker.log()?;
+    let told = log.lines().find(|line| line.contains("num.partition;"));
+    let told = told.with_context(|| log.clone())?;
+    assert!(told.contains("WARN"), "{told}");
+    assert!(told.contains("num.partitions"), "{told}");
+    Ok(())
+}
+
+/// What pods need: addresses from the environment, passwords from mounted files.
+#[test]
+fn settings_come_from_the_environment_and_from_files() -> Result<()> {
+    let home = TempDir::new()?;
+    let place = home.path().display();
+    fs::write(home.path().join("rack"), "north")?;
+    fs::write(home.path().join("more.properties"), "count=7\n")?;
+    let file = home.path().join("server.properties");
+    let settings = node()
+        .with("config.providers", "env,file,directory")
+        .with(
+            "advertised.listeners",
+            "PLAINTEXT://${env:MILLRACE_TEST_HOST}:9092",
+        )
+        .with(
+            "num.partitions",
+            format!("${{file:{place}/more.properties:count}}"),
+        )
+        .with("broker.rack", format!("${{directory:{place}:rack}}"));
+    fs::write(&file, settings.to_string())?;
+    let mut command = Target::Millrace.command(&file, home.path())?;
+    command.args(["--print-config", "--set", "log.retention.hours=1"]);
+    let without = said(&finish(command)?);
+    assert!(
+        without.contains("MILLRACE_TEST_HOST is not set"),
+        "{without}"
+    );
+    let mut command = Target::Millrace.command(&file, home.path())?;
+    command.args(["--print-config", "--set", "log.retention.hours=1"]);
+    command.env("MILLRACE_TEST_HOST", "10.0.0.7");
+    let output = finish(command)?;
+    let text = said(&output);
+    assert!(output.status.success(), "{text}");
+    for expected in [
+        "\nadvertised.listeners=PLAINTEXT://10.0.0.7:9092\n",
+        "\nnum.partitions=7\n",
+        "\nbroker.rack=north\n",
+        "\nlog.retention.hours=1\n",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn logs_are_json_for_programs() -> Result<()> {
+    let home = TempDir::new()?;
+    let file = home.path().join("server.properties");
+    let settings = node()
+        .with("log.dirs", "/dev/null/nowhere")
+        .with("some.thing", 1);
+    fs::write(&file, settings.to_string())?;
+    let mut command = Target::Millrace.command(&file, home.path())?;
+    command.args(["--log-format", "json"]);
+    let output = finish(command)?;
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr)?;
+    let first = text.lines().next().context("a line")?;
+    let line: serde_json::Value = serde_json::from_str(first)?;
+    assert_eq!(line["level"], "WARN", "{first}");
     Ok(())
 }
 
@@ -86,10 +184,7 @@ fn a_port_in_use_is_named() -> Result<()> {
     let taken = TcpListener::bind(("127.0.0.1", 0))?;
     let port = taken.local_addr()?.port();
     let listeners = format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:0");
-    let properties = Properties::default()
-        .with("node.id", 1)
-        .with("process.roles", "broker,controller")
-        .with("controller.listener.names", "CONTROLLER")
+    let properties = node()
         .with("millrace.metrics.listener", "")
         .with("listeners", listeners);
     let output = run(&properties)?;

@@ -95,9 +95,9 @@ part_docs() {
 part_fleet() {
     build_binaries || return 1
     local which='all()'
-    # How a process starts and ends is Millrace's own; what is left after a crash holds for both.
+    # How a process starts and ends is Millrace's own; its answers, and what is left after a crash, hold for both.
     if [ "$MILLRACE_TEST_TARGET" != millrace ]; then
-        which='test(/^crash::/)'
+        which='test(/^(answers|crash)::/)'
     elif ! may_mount; then
         echo "skipped disk_full: mounting a small file system is not permitted" | tee "$RESULTS/mount.steps"
         which='not test(/^disk_full::/)'
