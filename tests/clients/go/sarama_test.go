@@ -160,9 +160,9 @@ func (c *collector) state() (seen, owned int) {
 	return len(c.seen), c.owned
 }
 
-func saramaJoin(t *testing.T, group, topic string) (*collector, func()) {
+func saramaJoin(t *testing.T, servers, group, topic string) (*collector, func()) {
 	t.Helper()
-	member, err := sarama.NewConsumerGroup([]string{bootstrap()}, group, saramaConfig())
+	member, err := sarama.NewConsumerGroup([]string{servers}, group, saramaConfig())
 	must(t, err)
 	collected := &collector{seen: map[string]int{}}
 	var ended sync.WaitGroup
@@ -191,9 +191,9 @@ func TestSaramaGroups(t *testing.T) {
 			return owned == partitions
 		}
 	}
-	first, leave := saramaJoin(t, group, topic)
+	first, leave := saramaJoin(t, bootstrap(), group, topic)
 	eventually(t, "all partitions", holds(first, 4))
-	second, _ := saramaJoin(t, group, topic)
+	second, _ := saramaJoin(t, bootstrap(), group, topic)
 	eventually(t, "half of them", holds(first, 2))
 	eventually(t, "the other half", holds(second, 2))
 	leave()
@@ -203,6 +203,37 @@ func TestSaramaGroups(t *testing.T) {
 		seen, _ := second.state()
 		return seen == 40
 	})
+}
+
+func TestSaramaSurvivesRestarts(t *testing.T) {
+	for _, way := range []string{"stop", "kill"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			own := ownBroker(t, "log.flush.interval.messages=1")
+			topic := createTopic(t, admin(t, own.bootstrap), 1, nil)
+			reader, _ := saramaJoin(t, own.bootstrap, unique("g"), topic)
+			config := saramaConfig()
+			config.Producer.Idempotent, config.Net.MaxOpenRequests = true, 1
+			config.Producer.RequiredAcks = sarama.WaitForAll
+			config.Producer.Retry.Max = 1000
+			producer, err := sarama.NewSyncProducer([]string{own.bootstrap}, config)
+			must(t, err)
+			defer producer.Close()
+			for i, message := range saramaNumbers(topic, 40) {
+				if i == 20 {
+					own.do(way)
+					own.do("resume")
+				}
+				_, offset, err := producer.SendMessage(message)
+				must(t, err)
+				equal(t, "offset", offset, int64(i))
+			}
+			eventually(t, "all records", func() bool {
+				seen, _ := reader.state()
+				return seen == 40
+			})
+		})
+	}
 }
 
 func TestSaramaAdministers(t *testing.T) {

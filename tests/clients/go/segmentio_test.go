@@ -93,6 +93,39 @@ func TestSegmentioGroupsReadOn(t *testing.T) {
 	equal(t, "distinct records", len(seen), 10)
 }
 
+func TestSegmentioSurvivesRestarts(t *testing.T) {
+	for _, way := range []string{"stop", "kill"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			own := ownBroker(t, "log.flush.interval.messages=1")
+			topic := createTopic(t, admin(t, own.bootstrap), 1, nil)
+			to := writer(topic, 0, kafka.RequireAll)
+			to.Addr, to.MaxAttempts = kafka.TCP(own.bootstrap), 1000
+			reader := kafka.NewReader(kafka.ReaderConfig{
+				Brokers: []string{own.bootstrap}, Topic: topic, GroupID: unique("g"), StartOffset: kafka.FirstOffset,
+				MaxWait: 200 * time.Millisecond, HeartbeatInterval: 300 * time.Millisecond,
+				SessionTimeout: 6 * time.Second, RebalanceTimeout: 6 * time.Second})
+			defer reader.Close()
+			// It knows no idempotence: what it sends again after a restart may be there twice.
+			seen := map[string]bool{}
+			for i := range 40 {
+				if i == 20 {
+					own.do(way)
+					own.do("resume")
+				}
+				must(t, to.WriteMessages(bounded(t), kafka.Message{Value: fmt.Append(nil, i)}))
+				for !seen[fmt.Sprint(i)] {
+					message, err := reader.FetchMessage(bounded(t))
+					must(t, err)
+					seen[string(message.Value)] = true
+				}
+			}
+			must(t, to.Close())
+			equal(t, "distinct records", len(seen), 40)
+		})
+	}
+}
+
 func TestSegmentioTalksToOneConnection(t *testing.T) {
 	t.Parallel()
 	topic := unique("seg")
