@@ -77,7 +77,12 @@ impl GroupConsumer {
         self.consumer.poll().await
     }
 
-    /// Commits everything that was polled.
+    /// Records that were polled and not used: they are not committed, and read again.
+    pub fn put_back(&mut self, unused: &[ConsumerRecord]) {
+        self.consumer.put_back(unused);
+    }
+
+    /// Commits everything that was polled and not put back.
     ///
     /// # Errors
     /// When the group has moved on without this member, or the coordinator does not answer.

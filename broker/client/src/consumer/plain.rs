@@ -77,6 +77,16 @@ impl Consumer {
         &self.positions
     }
 
+    /// Records that were polled and not used: what is read next begins with the first of each partition.
+    pub fn put_back(&mut self, unused: &[ConsumerRecord]) {
+        for record in unused {
+            let at = TopicPartition::new(Arc::clone(&record.topic), record.partition);
+            if let Some(position) = self.positions.get_mut(&at) {
+                *position = record.offset.min(*position);
+            }
+        }
+    }
+
     /// The next records, or none when none came within the wait.
     ///
     /// # Errors

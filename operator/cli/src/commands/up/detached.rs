@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 
 use crate::args::Format;
-use crate::commands::up::Args;
+use crate::commands::up::options::Args;
 use crate::fleet::progress::Progress;
 use crate::fleet::screen::Summary;
 use crate::output::say;
