@@ -82,13 +82,47 @@ async fn get(address: &str, probe: &HttpProbe) -> io::Result<u16> {
         .header("host", format!("{address}:{}", probe.port))
         .body(Empty::<Bytes>::new())
         .map_err(io::Error::other)?;
-    let answer = async {
+    let mut answer = Box::pin(async {
         let answer = sender.send_request(request).await;
         answer.map_err(io::Error::other)
-    };
-    tokio::select! {
+    });
+    let answer = tokio::select! {
         biased;
-        answer = answer => Ok(answer?.status().as_u16()),
-        _ = connection => Err(io::ErrorKind::ConnectionReset.into()),
+        answer = &mut answer => answer,
+        // Whoever answers may close the connection with the same breath.
+        _ = connection => answer.await,
+    };
+    Ok(answer?.status().as_u16())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_counts_though_its_connection_closes_with_it() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let probe = HttpProbe {
+            port: listener.local_addr().expect("an address").port(),
+            path: "/".to_owned(),
+            period: EAGER,
+            timeout: EAGER,
+            failures: 1,
+        };
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut question = [0; 1024];
+                let _read = stream.read(&mut question).await;
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                let _written = stream.write_all(answer).await;
+            }
+        });
+        for _ in 0..100 {
+            let answer = get("127.0.0.1", &probe).await;
+            assert_eq!(answer.expect("an answer"), 200);
+        }
     }
 }
