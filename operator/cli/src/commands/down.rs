@@ -28,7 +28,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
     let directory = args.place.directory()?;
     let stopped = stop(&directory, format).await?;
-    if !stopped && !(args.delete_data && directory.exists()) {
+    let deletes = args.delete_data && directory.exists();
+    if !stopped && !deletes {
         bail!("no fleet runs in {}", directory.path().display());
     }
     if args.delete_data {
@@ -36,7 +37,7 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
         directory.delete(&held)?;
     }
     let at = directory.path().display();
-    Ok(match format {
+    match format {
         Format::Json => {
             let answer =
                 json!({"stopped": stopped, "deleted": args.delete_data, "data": directory.path()});
@@ -44,7 +45,8 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
         }
         Format::Table if args.delete_data => say(&format!("stopped; {at} is deleted"))?,
         Format::Table => say(&format!("stopped; what it kept is in {at}"))?,
-    })
+    }
+    Ok(())
 }
 
 /// Stops the fleet that runs. Returns whether one did.

@@ -20,8 +20,9 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
     let objects = running.objects().await?;
     let api = running.run.api.to_string();
     let summary = Summary::of(&directory, running.run.pid, api, &objects);
-    Ok(match format {
+    match format {
         Format::Table => say(&summary.report())?,
         Format::Json => say(&serde_json::to_string(&summary)?)?,
-    })
+    }
+    Ok(())
 }

@@ -154,8 +154,9 @@ fn show(format: Format, directory: &DataDirectory, fleet: &Fleet) -> Result<()> 
     let objects: Vec<Value> = objects.map(|object| Value::clone(&object)).collect();
     let pid = i32::try_from(std::process::id())?;
     let summary = Summary::of(directory, pid, fleet.address.to_string(), &objects);
-    Ok(match format {
+    match format {
         Format::Table => say(&summary.welcome(false))?,
         Format::Json => say(&serde_json::json!({"up": summary}).to_string())?,
-    })
+    }
+    Ok(())
 }

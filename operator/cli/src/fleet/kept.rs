@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -33,7 +33,7 @@ struct Borrowed<'a> {
 }
 
 /// What was kept; nothing when a fleet starts for the first time.
-pub(crate) fn read(path: &PathBuf) -> Result<Vec<Value>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Value>> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -44,7 +44,7 @@ pub(crate) fn read(path: &PathBuf) -> Result<Vec<Value>> {
     Ok(kept.objects)
 }
 
-fn write(path: &PathBuf, api: &LocalApi) -> Result<()> {
+fn write(path: &Path, api: &LocalApi) -> Result<()> {
     let all = api.everything();
     let objects = all.iter().map(|object| &**object);
     let objects = objects.filter(|object| !NOT_KEPT.iter().any(|kind| object["kind"] == *kind));

@@ -153,7 +153,7 @@ pub(crate) fn read(sources: &[Source]) -> Result<Vec<Manifest>, Vec<Mistake>> {
     for source in sources {
         match read_one(source) {
             Ok(read) => manifests.extend(read),
-            Err(mistake) => mistakes.push(mistake),
+            Err(mistake) => mistakes.push(*mistake),
         }
     }
     if mistakes.is_empty() {
@@ -163,14 +163,15 @@ pub(crate) fn read(sources: &[Source]) -> Result<Vec<Manifest>, Vec<Mistake>> {
     }
 }
 
-fn read_one(source: &Source) -> Result<Vec<Manifest>, Mistake> {
+fn read_one(source: &Source) -> Result<Vec<Manifest>, Box<Mistake>> {
     let file = source.name();
     let text = source
         .text()
-        .map_err(|error| Mistake::of_file(&file, &error))?;
-    let positions = positions(&text).map_err(|error| Mistake::of_syntax(&file, &error))?;
-    let objects: Vec<Value> =
-        serde_yaml::from_multiple(&text).map_err(|error| Mistake::of_yaml(&file, &error))?;
+        .map_err(|error| Box::new(Mistake::of_file(&file, &error)))?;
+    let positions =
+        positions(&text).map_err(|error| Box::new(Mistake::of_syntax(&file, &error)))?;
+    let objects: Vec<Value> = serde_yaml::from_multiple(&text)
+        .map_err(|error| Box::new(Mistake::of_yaml(&file, &error)))?;
     let objects = objects.into_iter().filter(|object| !object.is_null());
     let manifests = positions.into_iter().zip(objects);
     let manifests = manifests.map(|(positions, mut object)| {

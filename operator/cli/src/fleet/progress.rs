@@ -71,7 +71,7 @@ impl Progress {
     }
 
     /// Nothing more is shown.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn end(&self) {
         if let Shown::Line(line) = &self.shown {
             line.finish_and_clear();
         }

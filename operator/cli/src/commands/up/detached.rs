@@ -56,10 +56,11 @@ pub(super) async fn start(format: Format, args: &Args) -> Result<()> {
             Line::Step { step } => progress.step(&step),
             Line::Up { up } => {
                 progress.end();
-                return Ok(match format {
+                match format {
                     Format::Table => say(&up.welcome(true))?,
                     Format::Json => say(&line)?,
-                });
+                }
+                return Ok(());
             }
             Line::Other(other) => drop(say(&other.to_string())),
         }
