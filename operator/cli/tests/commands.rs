@@ -98,6 +98,97 @@ fn a_topic_is_made_written_read_and_deleted() {
 
 #[test]
 #[ignore = "needs a running broker: `tests/run live`"]
+fn a_topic_is_changed_and_listed() {
+    let shell = Shell::open();
+    let topic = format!("changed-{}", millrace_types::Uuid::random());
+    assert!(shell.run(&format!("topic create {topic} -p 1"), "").0);
+    let alter = |changes: &str| shell.run(&format!("topic alter {topic} {changes}"), "").0;
+    let described = || {
+        shell
+            .run(&format!("topic describe {topic}"), "")
+            .1
+            .remove(0)
+    };
+    assert!(!alter(""), "there is nothing to change");
+    assert!(alter("--partitions 9 --dry-run"));
+    assert_eq!(described()["partitions"].as_array().map(Vec::len), Some(1));
+    assert!(alter(
+        "--partitions 3 --set retention.ms=60000 --set flush.messages=1"
+    ));
+    assert!(alter("--unset flush.messages"));
+    assert!(!alter("--partitions 2"), "partitions do not go away");
+    assert!(!alter("--set retention.ms=soon"));
+    assert_eq!(described()["partitions"].as_array().map(Vec::len), Some(3));
+    assert_eq!(described()["settings"], json!({"retention.ms": "60000"}));
+    let (_, listed) = shell.run("topic list", "");
+    let rows = listed[0].as_array().expect("rows");
+    let row = rows.iter().find(|row| row["topic"] == *topic);
+    assert_eq!(row.expect("the topic")["partitions"], 3);
+    assert!(shell.run(&format!("topic delete {topic}"), "").0);
+}
+
+#[test]
+#[ignore = "needs a running broker: `tests/run live`"]
+fn reading_begins_where_it_is_told() {
+    let shell = Shell::open();
+    let topic = format!("places-{}", millrace_types::Uuid::random());
+    assert!(shell.run(&format!("topic create {topic} -p 1"), "").0);
+    assert!(shell.run(&format!("produce {topic}"), "a\nb\nc\n").0);
+    for (from, offsets) in [
+        ("beginning", vec![0, 1, 2]),
+        ("1", vec![1, 2]),
+        ("3", vec![]),
+        ("end", vec![]),
+        ("1970-01-01T00:00:01Z", vec![0, 1, 2]),
+        ("2001-01-31T12:00:00+01:00", vec![0, 1, 2]),
+        ("2500-01-01T00:00:00", vec![]),
+    ] {
+        let line = format!("consume {topic} --from {from} --partition 0 --until-end");
+        let (ok, read) = shell.run(&line, "");
+        assert!(ok, "{from}");
+        let found: Vec<_> = read.iter().map(|record| record["offset"].clone()).collect();
+        assert_eq!(found, offsets, "{from}");
+    }
+    // The moment of a record finds that record or one of the same moment before it.
+    let (_, read) = shell.run(&format!("consume {topic} --from 2 -m 1"), "");
+    let moment = read[0]["timestamp"].as_i64().expect("a timestamp");
+    let from = jiff::Timestamp::from_millisecond(moment).expect("a time");
+    let (_, read) = shell.run(&format!("consume {topic} --from {from} --until-end"), "");
+    assert!(read.iter().all(|record| record["timestamp"] == moment));
+    assert_eq!(read.last().expect("a record")["offset"], 2);
+    assert!(!shell.run(&format!("consume {topic} --from noon"), "").0);
+    assert!(shell.run(&format!("topic delete {topic}"), "").0);
+}
+
+#[test]
+#[ignore = "needs a running broker: `tests/run live`"]
+fn people_get_tables_and_on_a_terminal_a_bar() {
+    let shell = Shell::open();
+    let topic = format!("shown-{}", millrace_types::Uuid::random());
+    assert!(shell.run(&format!("topic create {topic} -p 1"), "").0);
+    let line = format!(
+        "{} --bootstrap-server {} bench produce {topic} -r 2000",
+        env!("CARGO_BIN_EXE_millrace"),
+        shell.bootstrap
+    );
+    let ran = |command: &mut Command| {
+        let output = command.stdin(Stdio::null()).output().expect("it starts");
+        assert!(output.status.success());
+        let all = [output.stdout, output.stderr].concat();
+        String::from_utf8(all).expect("text")
+    };
+    let piped = ran(Command::new("sh").args(["-c", &line]));
+    let on_a_terminal = ran(Command::new("script").args(["-qec", &line, "/dev/null"]));
+    for text in [&piped, &on_a_terminal] {
+        assert!(text.contains("RECORDS"), "{text}");
+    }
+    assert!(!piped.contains("/2000"), "{piped}");
+    assert!(on_a_terminal.contains("/2000"), "{on_a_terminal}");
+    assert!(shell.run(&format!("topic delete {topic}"), "").0);
+}
+
+#[test]
+#[ignore = "needs a running broker: `tests/run live`"]
 fn measurements_count_what_was_written_and_read() {
     let shell = Shell::open();
     let topic = format!("bench-{}", millrace_types::Uuid::random());
@@ -109,5 +200,23 @@ fn measurements_count_what_was_written_and_read() {
     assert_eq!(read[0][0]["records"], 5000);
     let (_, timed) = shell.run(&format!("bench latency {topic} -r 20"), "");
     assert_eq!(timed[0].as_array().map(Vec::len), Some(2));
+    assert!(shell.run(&format!("topic delete {topic}"), "").0);
+}
+
+/// Whoever asked for two of five records had committed all five.
+#[test]
+#[ignore = "needs a running broker: `tests/run live`"]
+fn a_group_reads_on_after_what_was_shown() {
+    let shell = Shell::open();
+    let topic = format!("rest-{}", millrace_types::Uuid::random());
+    assert!(shell.run(&format!("topic create {topic} -p 1"), "").0);
+    assert!(shell.run(&format!("produce {topic}"), "a\nb\nc\nd\ne\n").0);
+    let line = format!("consume {topic} -g {topic} --from beginning");
+    for (count, expected) in [(2, vec![0, 1]), (3, vec![2, 3, 4])] {
+        let (_, read) = shell.run(&format!("{line} -m {count}"), "");
+        let found: Vec<_> = read.iter().map(|record| record["offset"].clone()).collect();
+        assert_eq!(found, expected);
+    }
+    assert!(shell.run(&format!("group delete {topic}"), "").0);
     assert!(shell.run(&format!("topic delete {topic}"), "").0);
 }

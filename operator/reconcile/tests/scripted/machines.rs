@@ -119,9 +119,11 @@ impl Runner for InMemory {
 fn properties(container: &Container) -> BTreeMap<String, String> {
     let mut mounts = container.mounts.iter();
     let config = mounts.find(|mount| mount.path == CONFIG_DIRECTORY).unwrap();
-    let Source::Files(files) = &config.source else {
-        panic!("the configuration is not files: {config:?}");
+    let files = match &config.source {
+        Source::Files(files) => Some(files),
+        _ => None,
     };
+    let files = files.expect("the configuration is files");
     let text = &files[&format!("{}.properties", container.id.pod)];
     let text = String::from_utf8(text.clone()).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#'));

@@ -114,7 +114,8 @@ fn bare(schema: &Value) -> Value {
         empty.contains(value)
     };
     let kept = keywords.iter().filter(|(name, value)| {
-        !PROSE.contains(&name.as_str()) && !(*name == "default" && empty(value))
+        let says_nothing = *name == "default" && empty(value);
+        !PROSE.contains(&name.as_str()) && !says_nothing
     });
     let kept = kept.map(|(name, value)| {
         let value = match (name.as_str(), value.as_object()) {
@@ -145,7 +146,7 @@ fn references(schema: &Value, found: &mut Vec<String>) {
             for (name, value) in keywords {
                 match value.as_str().filter(|_| name == "$ref") {
                     Some(reference) => {
-                        found.extend(reference.rsplit('/').next().map(str::to_owned))
+                        found.extend(reference.rsplit('/').next().map(str::to_owned));
                     }
                     None => references(value, found),
                 }
