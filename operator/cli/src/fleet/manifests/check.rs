@@ -35,13 +35,16 @@ pub(crate) async fn check(
         }
         let schema = schemas.get(manifest.kind()).unwrap_or(&Value::Null);
         let mut own = of_unknown_fields(manifest, schema);
-        let problems = of_model(manifest, defaults);
+        let (problems, doubts) = of_model(manifest, defaults);
         for refused in of_api(&copy, manifest, schema).await {
-            // The operator's words for the same say what to do.
-            let known = |told: &Mistake| told.field == refused.field;
-            if !own.iter().chain(&problems).any(known) {
-                own.push(refused);
+            // The operator's words for the same are about the very place, and say what to do.
+            let same = |told: &&Mistake| is_inside(&told.field, &refused.field);
+            let unknown = own.iter().any(|told| told.field == refused.field);
+            if unknown || problems.iter().any(|told| same(&told)) {
+                continue;
             }
+            let doubt = doubts.iter().find(same);
+            own.push(doubt.cloned().unwrap_or(refused));
         }
         own.extend(problems);
         mistakes.extend(own);
@@ -49,6 +52,12 @@ pub(crate) async fn check(
     mistakes.sort();
     mistakes.dedup();
     mistakes
+}
+
+/// Whether a field is another one or a part of it.
+fn is_inside(field: &str, whole: &str) -> bool {
+    let rest = field.strip_prefix(whole);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn schemas() -> BTreeMap<&'static str, Value> {
@@ -163,10 +172,11 @@ async fn of_api(copy: &LocalApi, manifest: &Manifest, schema: &Value) -> Vec<Mis
     mistakes
 }
 
-/// What makes no sense to the operator. A resource that cannot be read has other mistakes.
-fn of_model(manifest: &Manifest, defaults: &Defaults) -> Vec<Mistake> {
+/// What makes no sense to the operator, and what it would do without. A resource that cannot be read has
+/// other mistakes.
+fn of_model(manifest: &Manifest, defaults: &Defaults) -> (Vec<Mistake>, Vec<Mistake>) {
     let object = manifest.object.clone();
-    let problems = match manifest.kind() {
+    let resolved = match manifest.kind() {
         "KafkaCluster" => serde_json::from_value::<KafkaCluster>(object)
             .ok()
             .map(|raw| Cluster::resolve(&raw, defaults).map(|resolved| resolved.warnings)),
@@ -175,12 +185,15 @@ fn of_model(manifest: &Manifest, defaults: &Defaults) -> Vec<Mistake> {
             .map(|raw| Topic::resolve(&raw).map(|resolved| resolved.warnings)),
         _ => None,
     };
-    let problems: Vec<Problem> = match problems {
-        Some(Ok(problems) | Err(problems)) => problems,
-        None => Vec::new(),
+    let told = |problems: Vec<Problem>| {
+        let told = problems.into_iter().map(|problem| {
+            manifest.mistake(&problem.field, problem.reason, problem.message, problem.fix)
+        });
+        told.collect()
     };
-    let mistakes = problems.into_iter().map(|problem| {
-        manifest.mistake(&problem.field, problem.reason, problem.message, problem.fix)
-    });
-    mistakes.collect()
+    match resolved {
+        Some(Err(problems)) => (told(problems), Vec::new()),
+        Some(Ok(warnings)) => (Vec::new(), told(warnings)),
+        None => (Vec::new(), Vec::new()),
+    }
 }
