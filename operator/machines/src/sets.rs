@@ -256,6 +256,11 @@ mod tests {
             api.create(set("Parallel", 2, retention)).expect("a set");
             round(&api);
             assert_eq!(names(&api, "Pod"), ["web-0", "web-1"]);
+            // One that no machine has taken goes at once.
+            api.edit("Pod", "n", "web-1", |pod| {
+                pod["spec"]["nodeName"] = "machine".into();
+            })
+            .expect("a pod");
             api.edit("StatefulSet", "n", "web", |set| {
                 set["spec"]["replicas"] = 1.into();
             })

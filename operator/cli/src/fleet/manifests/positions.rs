@@ -85,7 +85,8 @@ fn enter(
     };
     match open.last_mut() {
         None => {
-            if scalar != Some("") {
+            // What says nothing is no resource.
+            if !matches!(scalar, Some("" | "~" | "null")) {
                 document.begins = at;
             }
             Some(String::new())
