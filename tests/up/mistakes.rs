@@ -56,6 +56,11 @@ fn nothing_of_a_file_with_a_mistake_is_applied() -> Result<()> {
     let fewer = home.write("fleet.yaml", &fleet("", "  partitions: 1"));
     let output = home.run(&["apply", "--file", fewer.to_str().unwrap()]);
     assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr)?;
+    assert!(
+        said.contains("fleet.yaml:") && said.contains("nothing was applied"),
+        "{said}"
+    );
     let status = home.json(&["status"]);
     assert_eq!(status["topics"][0]["summary"], "2 partitions", "{status}");
     up.interrupt()

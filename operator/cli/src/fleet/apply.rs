@@ -111,5 +111,10 @@ fn half_done(applied: &[Applied], refused: &Manifest, error: anyhow::Error) -> a
         false => format!("applied before it: {}", done.join(", ")),
     };
     let what = format!("{} {} was refused; {done}", refused.kind(), refused.name());
-    error.context(what)
+    // The API's words, without the whole of its answer.
+    match error.downcast::<kube::Error>() {
+        Ok(kube::Error::Api(status)) => anyhow!(status.message).context(what),
+        Ok(error) => anyhow::Error::from(error).context(what),
+        Err(error) => error.context(what),
+    }
 }

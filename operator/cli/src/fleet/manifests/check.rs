@@ -24,8 +24,13 @@ pub(crate) async fn check(
     let schemas = schemas();
     let copy = LocalApi::new(Timestamp::now());
     for object in existing {
+        let mut object = object.clone();
+        // Another store counts its own versions.
+        if let Some(metadata) = object["metadata"].as_object_mut() {
+            metadata.remove("resourceVersion");
+        }
         // One that cannot be copied is not compared with.
-        let _left_out = copy.create(object.clone());
+        let _left_out = copy.create(object);
     }
     let mut mistakes = repeated(manifests);
     for manifest in manifests {
@@ -195,5 +200,35 @@ fn of_model(manifest: &Manifest, defaults: &Defaults) -> (Vec<Mistake>, Vec<Mist
         Some(Err(problems)) => (told(problems), Vec::new()),
         Some(Ok(warnings)) => (Vec::new(), told(warnings)),
         None => (Vec::new(), Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fleet::boot::defaults;
+    use crate::fleet::manifests::positions::positions;
+
+    #[tokio::test]
+    async fn what_cannot_change_is_told_before_anything_is_applied() {
+        let topic = |partitions: i32| {
+            json!({"apiVersion": "millrace.dev/v1alpha1", "kind": "KafkaTopic",
+                "metadata": {"name": "orders", "namespace": "default"},
+                "spec": {"clusterRef": {"name": "demo"}, "partitions": partitions}})
+        };
+        let text = "spec:\n  partitions: 1\n";
+        let fewer = Manifest {
+            file: "fewer.yaml".to_owned(),
+            positions: positions(text).expect("YAML").remove(0),
+            object: topic(1),
+        };
+        let mut existing = topic(3);
+        existing["metadata"]["resourceVersion"] = "17".into();
+        existing["metadata"]["uid"] = "u".into();
+        let mistakes = check(&[fewer], &[existing], &defaults()).await;
+        let told: Vec<_> = mistakes.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(told, ["spec.partitions"], "{mistakes:?}");
     }
 }
