@@ -1,7 +1,7 @@
 //! One answer, and what a check expects of it.
 
 use anyhow::{Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -39,16 +39,51 @@ impl Answer {
     }
 }
 
+/// A text; empty where there is none.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
 /// Field and reason of every cause, in order of the fields.
 pub(crate) fn causes(status: &Value) -> Vec<(String, String)> {
     let causes = status["details"]["causes"].as_array();
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let causes = causes.into_iter().flatten();
     let mut causes: Vec<(String, String)> = causes
-        .map(|cause| (text(&cause["field"]), text(&cause["reason"])))
+        .map(|cause| {
+            (
+                text(&cause["field"]).to_owned(),
+                text(&cause["reason"]).to_owned(),
+            )
+        })
         .collect();
     causes.sort();
     causes
+}
+
+/// What each manager owns: operation, name and subresource with fields, in the order that is shown.
+pub(crate) fn owners(object: &Value) -> Value {
+    let entries = object["metadata"]["managedFields"].as_array().cloned();
+    let entries = entries.unwrap_or_default().into_iter();
+    entries
+        .map(|entry| {
+            let who = [
+                &entry["operation"],
+                &entry["manager"],
+                &entry["subresource"],
+            ]
+            .map(text);
+            json!([who.join(" ").trim(), entry["fieldsV1"]])
+        })
+        .collect()
+}
+
+/// The same in the order of the names, where the order that is shown depends on the clock.
+pub(crate) fn owners_by_name(object: &Value) -> Value {
+    let mut owners = owners(object);
+    if let Some(owners) = owners.as_array_mut() {
+        owners.sort_by_key(|entry| entry[0].to_string());
+    }
+    owners
 }
 
 /// Two values must be the same.

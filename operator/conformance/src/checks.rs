@@ -1,11 +1,14 @@
 //! The checks, by what they are about.
 
 mod applying;
+mod creating;
 mod custom;
 mod deleting;
 mod events;
 mod listing;
+mod merging;
 mod parts;
+mod patching;
 mod refusing;
 mod watching;
 mod writing;
@@ -25,33 +28,34 @@ macro_rules! all {
 
 pub(crate) fn all() -> Vec<Check> {
     all![
-        writing::a_new_object_gets_what_the_server_gives,
-        writing::a_name_is_generated,
-        writing::an_object_is_created_once,
+        creating::a_new_object_gets_what_the_server_gives,
+        creating::a_name_is_generated,
+        creating::an_object_is_created_once,
+        creating::unknown_fields_are_told_refused_or_dropped,
+        creating::what_is_left_out_of_a_set_is_set,
+        creating::what_is_left_out_of_services_and_policies_is_set,
         writing::a_stale_write_conflicts,
         writing::a_write_that_changes_nothing_leaves_no_trace,
         writing::generations_count_specs,
-        writing::patches_of_every_kind_change_what_they_name,
-        writing::a_strategic_patch_merges_lists_by_their_keys,
-        writing::ports_are_merged_by_their_number,
         writing::what_is_only_tried_is_not_stored,
-        writing::unknown_fields_are_told_refused_or_dropped,
         writing::some_fields_stay_as_they_were_created,
-        writing::what_is_left_out_of_built_in_kinds_is_set,
+        patching::patches_of_every_kind_change_what_they_name,
+        patching::a_strategic_patch_merges_lists_by_their_keys,
+        patching::ports_are_merged_by_their_number,
         applying::an_applier_owns_what_it_names,
         applying::what_is_applied_no_more_goes,
         applying::another_value_conflicts_unless_forced,
         applying::the_same_value_is_shared,
         applying::an_update_takes_fields_from_appliers,
-        applying::items_of_keyed_lists_have_owners_of_their_own,
-        applying::values_of_sets_have_owners_of_their_own,
-        applying::an_applied_list_keeps_its_order,
-        applying::atomic_values_are_owned_whole,
-        applying::custom_resources_are_applied_by_their_schema,
-        applying::a_status_is_applied_apart,
         applying::what_is_applied_again_is_not_written,
         applying::managers_can_be_reset,
         applying::an_apply_says_who_and_what,
+        merging::items_of_keyed_lists_have_owners_of_their_own,
+        merging::values_of_sets_have_owners_of_their_own,
+        merging::an_applied_list_keeps_its_order,
+        merging::atomic_values_are_owned_whole,
+        merging::custom_resources_are_applied_by_their_schema,
+        merging::a_status_is_applied_apart,
         parts::spec_and_status_are_written_apart,
         parts::a_scale_changes_replicas_alone,
         parts::a_topic_is_scaled_by_its_partitions,

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use kube::Client;
 use serde_json::{Map, Value};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, text};
 use crate::ground::Ground;
 
 /// Why each invalid example is refused, by its name; the valid ones must not be. The examples lie in
@@ -37,8 +37,8 @@ pub async fn refusals(client: Client, namespace: &str, examples: &Path) -> Resul
 }
 
 /// An example of two documents is an edit: the first is there already, the second is tried.
-async fn attempt(ground: &Ground, text: &str) -> Result<Answer> {
-    let documents = text.split("---\n").map(serde_yaml::from_str::<Value>);
+async fn attempt(ground: &Ground, yaml: &str) -> Result<Answer> {
+    let documents = yaml.split("---\n").map(serde_yaml::from_str::<Value>);
     let documents: Vec<Value> = documents.collect::<Result<_, _>>()?;
     let plural = |object: &Value| match object["kind"].as_str() {
         Some("KafkaTopic") => "kafkatopics",
@@ -52,7 +52,7 @@ async fn attempt(ground: &Ground, text: &str) -> Result<Answer> {
         }
         [before, tried] => {
             let made = ground.post(plural(before), before).await?.done()?;
-            let name = made["metadata"]["name"].as_str().unwrap_or_default();
+            let name = text(&made["metadata"]["name"]);
             let path = format!("{}/{name}", plural(before));
             let mut tried = tried.clone();
             tried["metadata"]["resourceVersion"] = made["metadata"]["resourceVersion"].clone();

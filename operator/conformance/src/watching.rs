@@ -9,6 +9,7 @@ use kube::client::Body;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use crate::answer::text;
 use crate::ground::Ground;
 
 /// No event takes so long.
@@ -53,11 +54,10 @@ impl Watching {
     /// The next event that is no bookmark: its type and the object's name.
     pub(crate) async fn change(&mut self) -> Result<(String, String)> {
         while let Some(event) = self.next().await? {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             if event["type"] != "BOOKMARK" {
                 return Ok((
-                    text(&event["type"]),
-                    text(&event["object"]["metadata"]["name"]),
+                    text(&event["type"]).to_owned(),
+                    text(&event["object"]["metadata"]["name"]).to_owned(),
                 ));
             }
         }

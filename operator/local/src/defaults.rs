@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::json::text;
+
 /// A path in an object and the value that stands there by default. `[]` goes into every item of a
 /// list; what is on the way is not made.
 type Default = (&'static str, fn() -> Value);
@@ -148,7 +150,7 @@ fn set_pod_spec(spec: &mut Value) {
 fn set_container(container: &mut Value) {
     set_all(container, CONTAINER);
     if container.get("imagePullPolicy").is_none() {
-        let image = container["image"].as_str().unwrap_or_default();
+        let image = text(&container["image"]);
         let name = image.rsplit('/').next().unwrap_or_default();
         let newest = name.ends_with(":latest") || !name.contains([':', '@']);
         container["imagePullPolicy"] = if newest { "Always" } else { "IfNotPresent" }.into();

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::json::text;
 use crate::refusal::Refusal;
 use crate::request::Question;
 use crate::store::Part;
@@ -12,8 +13,8 @@ pub(crate) fn check_new(question: &Question) -> Result<(), Refusal> {
     check_kind(question, &question.body)?;
     check_namespace(question, &question.body)?;
     let metadata = &question.body["metadata"];
-    let text = |field: &str| metadata[field].as_str().unwrap_or_default();
-    if text("name").is_empty() && text("generateName").is_empty() {
+    let said = |field: &str| text(&metadata[field]);
+    if said("name").is_empty() && said("generateName").is_empty() {
         let detail = "name or generateName is required";
         let mistake = Mistake::bare(Reason::Required, "metadata.name", detail);
         return Err(Refusal::invalid(question.kind, "", vec![mistake]));
@@ -71,7 +72,7 @@ pub(crate) fn check_applied(question: &Question) -> Result<(), Refusal> {
     if body["apiVersion"] != version.as_str() {
         return Err(Refusal::BadRequest(format!(
             "Incorrect version specified in apply patch. Specified patch version: {}, expected: {version}",
-            body["apiVersion"].as_str().unwrap_or_default()
+            text(&body["apiVersion"])
         )));
     }
     check_kind(question, body)?;
@@ -88,19 +89,16 @@ pub(crate) fn check_patched(question: &Question, patched: &Value) -> Result<(), 
 
 fn check_kind(question: &Question, body: &Value) -> Result<(), Refusal> {
     let kind = question.kind;
-    let text = |field: &str| body[field].as_str().unwrap_or_default();
+    let (said_version, said_kind) = (text(&body["apiVersion"]), text(&body["kind"]));
     let version = kind.api_version();
-    if !text("apiVersion").is_empty() && text("apiVersion") != version {
+    if !said_version.is_empty() && said_version != version {
         return Err(Refusal::BadRequest(format!(
-            "the API version in the data ({}) does not match the expected API version ({version})",
-            text("apiVersion")
+            "the API version in the data ({said_version}) does not match the expected API version ({version})"
         )));
     }
-    if !text("kind").is_empty() && text("kind") != kind.kind {
+    if !said_kind.is_empty() && said_kind != kind.kind {
         return Err(Refusal::BadRequest(format!(
-            "{} in version {:?} cannot be handled as a {}",
-            text("kind"),
-            text("apiVersion"),
+            "{said_kind} in version {said_version:?} cannot be handled as a {}",
             kind.kind
         )));
     }
@@ -109,7 +107,7 @@ fn check_kind(question: &Question, body: &Value) -> Result<(), Refusal> {
 
 fn check_names(question: &Question, body: &Value) -> Result<(), Refusal> {
     check_namespace(question, body)?;
-    let name = body["metadata"]["name"].as_str().unwrap_or_default();
+    let name = text(&body["metadata"]["name"]);
     if !name.is_empty() && name != question.place.name {
         return Err(Refusal::BadRequest(format!(
             "the name of the object ({name}) does not match the name on the URL ({})",
@@ -120,7 +118,7 @@ fn check_names(question: &Question, body: &Value) -> Result<(), Refusal> {
 }
 
 fn check_namespace(question: &Question, body: &Value) -> Result<(), Refusal> {
-    let namespace = body["metadata"]["namespace"].as_str().unwrap_or_default();
+    let namespace = text(&body["metadata"]["namespace"]);
     if !namespace.is_empty() && namespace != question.place.namespace {
         let why =
             "the namespace of the provided object does not match the namespace sent on the request";

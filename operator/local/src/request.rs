@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, Method, header};
 use serde_json::Value;
 
+use crate::json::text;
 use crate::kinds::Kind;
 use crate::refusal::Refusal;
 use crate::script::{Asked, Verb};
@@ -84,7 +85,7 @@ impl Question {
         let patch = patch_kind(verb, kind, &parts.headers, &query)?;
         let body = self::body(verb, &parts.headers, body)?;
         let name = match verb {
-            Verb::Create => body["metadata"]["name"].as_str().unwrap_or_default(),
+            Verb::Create => text(&body["metadata"]["name"]),
             _ => path.name,
         };
         let place = Place::new(kind, path.namespace, name);

@@ -214,8 +214,7 @@ fn delete_all(store: &mut Store, question: &Question, now: Timestamp) -> Result<
     let listed = list(store, question)?;
     let page = store.list(stored_kind(question.kind), &asking)?;
     for object in page.items {
-        let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
-        let place = Place::new(question.kind, text("namespace"), text("name"));
+        let place = Place::said_by(question.kind, &object);
         // What went with another in the meantime is gone.
         let _gone = store.delete(&place, &deletion);
     }

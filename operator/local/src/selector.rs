@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kube::core::{Expression, Selector, SelectorExt};
 use serde_json::Value;
 
+use crate::json::text;
 use crate::kinds::Kind;
 use crate::refusal::Refusal;
 use crate::views;
@@ -47,7 +48,7 @@ impl Selection {
         let labels: BTreeMap<String, String> = labels
             .into_iter()
             .flatten()
-            .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+            .map(|(key, value)| (key.clone(), text(value).to_owned()))
             .collect();
         self.labels.matches(&labels)
     }

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::field_path;
 use crate::schema::Schema;
 
 /// Drops what the schema does not know. Returns the paths of what was dropped.
@@ -15,23 +16,19 @@ pub(crate) fn prune(object: &mut Value, schema: Schema) -> Vec<String> {
 fn prune_value(at: &str, value: &mut Value, schema: Schema, dropped: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
-            let join = |name: &str| match at {
-                "" => name.to_owned(),
-                at => format!("{at}.{name}"),
-            };
             fields.retain(|name, value| {
                 let known = schema.property(name).or_else(|| schema.values());
                 let Some(known) = known else {
-                    dropped.push(join(name));
+                    dropped.push(field_path::field(at, name));
                     return false;
                 };
-                prune_value(&join(name), value, known, dropped);
+                prune_value(&field_path::field(at, name), value, known, dropped);
                 true
             });
         }
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                prune_value(&format!("{at}[{index}]"), item, schema.items(), dropped);
+                prune_value(&field_path::item(at, index), item, schema.items(), dropped);
             }
         }
         _ => {}
@@ -105,14 +102,10 @@ pub(crate) fn misfit(
         if let Some(wanted) = wanted.filter(|_| !fits) {
             return Some((at.to_owned(), found, wanted));
         }
-        let join = |name: &str| match at {
-            "" => name.to_owned(),
-            at => format!("{at}.{name}"),
-        };
         match value {
-            Value::Object(fields) => fields
-                .iter()
-                .find_map(|(name, value)| look(&join(name), value, schema.field(name))),
+            Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+                look(&field_path::field(at, name), value, schema.field(name))
+            }),
             Value::Array(items) => items.iter().find_map(|item| look(at, item, schema.items())),
             _ => None,
         }

@@ -1,7 +1,9 @@
 //! The objects and the API server's rules for them: versions, generations, preconditions, finalizers,
 //! owners. Pure: the time comes in, answers and the history of changes come out.
 
+mod birth;
 mod collect;
+mod difference;
 mod history;
 mod index;
 mod keep;

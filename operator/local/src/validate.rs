@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::kinds::Kind;
 use crate::schema::Schema;
 
-pub(crate) use metadata::check_metadata;
+pub(crate) use metadata::{FOREGROUND, ORPHAN, check_metadata};
 pub use mistake::Mistake;
 pub(crate) use mistake::Reason;
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use crate::json::text;
 use crate::kinds::{Kind, Scale};
 
 /// Names of an event's fields: as they are stored, and in the core group.
@@ -18,7 +19,14 @@ const EVENT_NAMES: &[(&str, &str)] = &[
 ];
 
 /// What the core group shows for fields that nobody set.
-const EVENT_EMPTY: &[(&str, &str)] = &[("reportingComponent", ""), ("reportingInstance", "")];
+const EVENT_EMPTY: &[(&str, fn() -> Value)] = &[
+    ("reportingComponent", || "".into()),
+    ("reportingInstance", || "".into()),
+    ("source", || json!({})),
+    ("firstTimestamp", || Value::Null),
+    ("lastTimestamp", || Value::Null),
+    ("eventTime", || Value::Null),
+];
 
 /// A stored object as this kind shows it.
 pub(crate) fn shown<'a>(kind: &Kind, object: &'a Value) -> Cow<'a, Value> {
@@ -26,20 +34,9 @@ pub(crate) fn shown<'a>(kind: &Kind, object: &'a Value) -> Cow<'a, Value> {
         return Cow::Borrowed(object);
     }
     let mut shown = renamed(object, |(stored, shown)| (stored, shown));
-    for (name, empty) in EVENT_EMPTY {
-        let empty = || Value::from(*empty);
-        if let Some(fields) = shown.as_object_mut() {
+    if let Some(fields) = shown.as_object_mut() {
+        for (name, empty) in EVENT_EMPTY {
             fields.entry(*name).or_insert_with(empty);
-        }
-    }
-    for name in ["source", "firstTimestamp", "lastTimestamp", "eventTime"] {
-        let none = if name == "source" {
-            json!({})
-        } else {
-            Value::Null
-        };
-        if let Some(fields) = shown.as_object_mut() {
-            fields.entry(name).or_insert(none);
         }
     }
     shown["apiVersion"] = kind.api_version().into();
@@ -108,8 +105,7 @@ pub(crate) fn scale(object: &Value, at: Scale) -> Value {
         .and_then(|pointer| object.pointer(pointer)?.get("matchLabels"));
     if let Some(labels) = labels.and_then(Value::as_object) {
         let terms = labels.iter();
-        let terms =
-            terms.map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()));
+        let terms = terms.map(|(key, value)| format!("{key}={}", text(value)));
         scale["status"]["selector"] = terms.collect::<Vec<_>>().join(",").into();
     }
     scale

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::api::Shared;
 use crate::refusal::Refusal;
 use crate::request::Question;
 use crate::respond::shown;
+use crate::shared::Shared;
 use crate::store::{Asking, Change, Store};
 
 struct Watch {

@@ -5,23 +5,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{causes, same};
 use crate::ground::Ground;
-
-fn topic(spec: Value) -> Value {
-    let mut all = json!({"clusterRef": {"name": "b"}});
-    if let (Some(all), Some(spec)) = (all.as_object_mut(), spec.as_object()) {
-        all.extend(spec.clone());
-    }
-    json!({"apiVersion": "millrace.dev/v1alpha1", "kind": "KafkaTopic", "metadata": {"name": "a"}, "spec": all})
-}
-
-fn cluster(spec: Value) -> Value {
-    let mut all =
-        json!({"nodePools": [{"name": "all", "replicas": 1, "storage": {"ephemeral": {}}}]});
-    if let (Some(all), Some(spec)) = (all.as_object_mut(), spec.as_object()) {
-        all.extend(spec.clone());
-    }
-    json!({"apiVersion": "millrace.dev/v1alpha1", "kind": "KafkaCluster", "metadata": {"name": "a"}, "spec": all})
-}
+use crate::specimens::{cluster, cluster_of_one, topic};
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     let expected = expected.iter();
@@ -74,7 +58,7 @@ pub(super) async fn every_mistake_is_told_at_once(ground: Ground) -> Result<()> 
 
 pub(super) async fn defaults_are_set(ground: Ground) -> Result<()> {
     let made = ground
-        .post("kafkaclusters", &cluster(json!({})))
+        .post("kafkaclusters", &cluster_of_one(json!({})))
         .await?
         .done()?;
     same(
@@ -102,7 +86,7 @@ pub(super) async fn what_stays_wrong_is_not_asked_about_again(ground: Ground) ->
     let made = ground
         .post(
             "kafkaclusters",
-            &cluster(json!({"config": {"num.partitions": 3}})),
+            &cluster_of_one(json!({"config": {"num.partitions": 3}})),
         )
         .await?
         .done()?;

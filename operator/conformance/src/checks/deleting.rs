@@ -3,13 +3,10 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::answer::same;
+use crate::answer::{same, text};
 use crate::ground::Ground;
+use crate::specimens::map;
 use crate::watching::Watching;
-
-fn map(name: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}})
-}
 
 fn owned(name: &str, owners: &[&Value]) -> Value {
     let references = owners.iter().map(|owner| {
@@ -33,9 +30,7 @@ async fn gone(ground: &Ground, path: &str) -> Result<()> {
     if list["items"] == json!([]) {
         return Ok(());
     }
-    let version = list["metadata"]["resourceVersion"]
-        .as_str()
-        .unwrap_or_default();
+    let version = text(&list["metadata"]["resourceVersion"]);
     let watch = format!("{all}&watch=true&timeoutSeconds=60&resourceVersion={version}");
     let mut watch = Watching::begin(ground, &watch).await?;
     while watch.change().await?.0 != "DELETED" {}
@@ -271,9 +266,7 @@ pub(super) async fn a_namespace_empties_itself(ground: Ground) -> Result<()> {
         &refused["details"]["causes"][0]["reason"],
         &"NamespaceTerminating".into(),
     )?;
-    let version = going["metadata"]["resourceVersion"]
-        .as_str()
-        .unwrap_or_default();
+    let version = text(&going["metadata"]["resourceVersion"]);
     let all = format!("/api/v1/namespaces?fieldSelector=metadata.name={name}");
     let watch = format!("{all}&watch=true&timeoutSeconds=60&resourceVersion={version}");
     let mut watch = Watching::begin(&ground, &watch).await?;

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::answer::same;
+use crate::answer::{same, text};
 use crate::ground::Ground;
 
 fn secret(name: &str, label: &str) -> Value {
@@ -20,17 +20,9 @@ async fn populate(ground: &Ground) -> Result<()> {
 
 fn names(list: &Value) -> Vec<String> {
     let items = list["items"].as_array().into_iter().flatten();
-    let name = |item: &Value| {
-        item["metadata"]["name"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    items.map(name).collect()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+    items
+        .map(|item| text(&item["metadata"]["name"]).to_owned())
+        .collect()
 }
 
 pub(super) async fn pages_hold_the_list_as_it_was(ground: Ground) -> Result<()> {

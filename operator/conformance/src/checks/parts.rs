@@ -4,17 +4,27 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::answer::same;
-use crate::checks::writing::stateful_set;
 use crate::ground::Ground;
+use crate::specimens::{stateful_set, topic};
 
-fn topic(partitions: u32) -> Value {
-    json!({"apiVersion": "millrace.dev/v1alpha1", "kind": "KafkaTopic", "metadata": {"name": "a"},
-        "spec": {"clusterRef": {"name": "b"}, "partitions": partitions},
-        "status": {"topicName": "not-yet"}})
+/// A topic that says what only its status may say.
+fn topic_of(partitions: u32) -> Value {
+    let mut topic = topic(json!({"partitions": partitions}));
+    topic["status"] = json!({"topicName": "not-yet"});
+    topic
+}
+
+/// What the checks' own manager changed through a subresource.
+fn fields_through(subresource: &str, object: &Value) -> Value {
+    let managers = object["metadata"]["managedFields"].as_array();
+    let mut managers = managers.into_iter().flatten();
+    let ours =
+        managers.find(|one| one["subresource"] == subresource && one["manager"] == "conformance");
+    ours.map(|one| one["fieldsV1"].clone()).unwrap_or_default()
 }
 
 pub(super) async fn spec_and_status_are_written_apart(ground: Ground) -> Result<()> {
-    let made = ground.post("kafkatopics", &topic(1)).await?.done()?;
+    let made = ground.post("kafkatopics", &topic_of(1)).await?.done()?;
     same("status of a new one", &made["status"], &Value::Null)?;
     let both = json!({"metadata": {"labels": {"l": "m"}}, "spec": {"partitions": 2}, "status": {"partitions": 1}});
     let main = ground
@@ -38,19 +48,9 @@ pub(super) async fn spec_and_status_are_written_apart(ground: Ground) -> Result<
     )?;
     same("labels", &status["metadata"]["labels"], &json!({"l": "m"}))?;
     same("generation", &status["metadata"]["generation"], &2.into())?;
-    let managers = status["metadata"]["managedFields"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let of_status = managers
-        .iter()
-        .find(|entry| entry["subresource"] == "status" && entry["manager"] == "conformance");
-    let fields = of_status
-        .map(|entry| entry["fieldsV1"].clone())
-        .unwrap_or_default();
     same(
         "fields",
-        &fields,
+        &fields_through("status", &status),
         // A label that was not stored counts as theirs all the same.
         &json!({"f:metadata": {"f:labels": {"f:l": {}}}, "f:status": {".": {}, "f:partitions": {}}}),
     )?;
@@ -91,7 +91,7 @@ pub(super) async fn a_scale_changes_replicas_alone(ground: Ground) -> Result<()>
 }
 
 pub(super) async fn a_topic_is_scaled_by_its_partitions(ground: Ground) -> Result<()> {
-    ground.post("kafkatopics", &topic(3)).await?.done()?;
+    ground.post("kafkatopics", &topic_of(3)).await?.done()?;
     let scale = ground.get("kafkatopics/a/scale").await?.done()?;
     same("scale", &scale["spec"], &json!({"replicas": 3}))?;
     same("status", &scale["status"], &json!({"replicas": 0}))?;
@@ -108,16 +108,7 @@ pub(super) async fn a_topic_is_scaled_by_its_partitions(ground: Ground) -> Resul
         &json!({"clusterRef": {"name": "b"}, "partitions": 5}),
     )?;
     same("generation", &topic["metadata"]["generation"], &2.into())?;
-    let managers = topic["metadata"]["managedFields"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let of_scale = managers
-        .iter()
-        .find(|entry| entry["subresource"] == "scale");
-    let fields = of_scale
-        .map(|entry| entry["fieldsV1"].clone())
-        .unwrap_or_default();
+    let fields = fields_through("scale", &topic);
     same("fields", &fields, &json!({"f:spec": {"f:partitions": {}}}))?;
     let fewer = json!({"spec": {"replicas": 4}});
     let refused = ground.patch("merge", "kafkatopics/a/scale", &fewer).await?;

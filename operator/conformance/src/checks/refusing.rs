@@ -2,14 +2,11 @@
 
 use anyhow::{Result, ensure};
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::answer::{causes, same};
+use crate::answer::{causes, same, text};
 use crate::ground::Ground;
-
-fn map(name: &str) -> Value {
-    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}})
-}
+use crate::specimens::map;
 
 pub(super) async fn what_is_not_served_is_named(ground: Ground) -> Result<()> {
     ground
@@ -148,7 +145,7 @@ pub(super) async fn values_have_types(ground: Ground) -> Result<()> {
         .post("configmaps", &wrong)
         .await?
         .refused(400, "BadRequest")?;
-    let message = refused["message"].as_str().unwrap_or_default();
+    let message = text(&refused["message"]);
     ensure!(message.contains("cannot unmarshal number"), "{refused}");
     ground
         .ask(Method::POST, "configmaps", "application/json", &json!("{"))

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::answer::same;
+use crate::answer::{same, text};
 use crate::ground::Ground;
 use crate::watching::Watching;
 
@@ -15,9 +15,7 @@ fn secret(name: &str, label: &str) -> Value {
 }
 
 fn version(object: &Value) -> &str {
-    object["metadata"]["resourceVersion"]
-        .as_str()
-        .unwrap_or_default()
+    text(&object["metadata"]["resourceVersion"])
 }
 
 pub(super) async fn a_watch_begins_with_what_is_there(ground: Ground) -> Result<()> {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::fields::set::Set;
+use crate::json::text;
 use crate::time::seconds;
 
 /// Managers that update are remembered up to so many; the oldest become one.
@@ -79,24 +80,24 @@ impl Managers {
     pub(crate) fn of(object: &Value) -> Self {
         let entries = object["metadata"]["managedFields"].as_array();
         let all = entries.into_iter().flatten().map(|entry| {
-            let text = |field: &str| entry[field].as_str().unwrap_or_default().to_owned();
+            let said = |field: &str| text(&entry[field]).to_owned();
             let operation = match entry["operation"].as_str() {
                 Some("Apply") => Operation::Apply,
                 _ => Operation::Update,
             };
             let writer = Writer {
-                name: text("manager"),
-                api_version: text("apiVersion"),
+                name: said("manager"),
+                api_version: said("apiVersion"),
                 subresource: "",
             };
             let manager = Manager {
-                subresource: text("subresource"),
+                subresource: said("subresource"),
                 ..Manager::of(&writer, operation)
             };
             let managed = Managed {
                 fields: Set::read(&entry["fieldsV1"]),
-                api_version: text("apiVersion"),
-                time: text("time"),
+                api_version: said("apiVersion"),
+                time: said("time"),
             };
             (manager, managed)
         });

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::json::text;
 use crate::kinds::Kind;
 use crate::shape::tidy;
-use crate::store::metadata::{finalizers, is_going, owner_uids, text};
+use crate::store::metadata::{finalizers, is_going, owner_uids};
 use crate::store::place::Place;
 use crate::store::remove::{Deletion, Propagation};
 use crate::store::state::Store;
@@ -113,8 +114,7 @@ impl Store {
 
     /// Takes away a namespace that goes once nothing is in it.
     pub(crate) fn end_empty_namespace(&mut self, namespace: &str) {
-        let kind = Kind::named("Namespace").expect("namespaces are served");
-        let place = Place::new(kind, "", namespace);
+        let place = Place::new(Kind::of_namespaces(), "", namespace);
         let ends = self.objects.get(&place).is_some_and(|object| {
             is_going(object) && finalizers(object).is_empty() && self.owners.inside(namespace) == 0
         });

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use crate::store::metadata::{owner_uids, text};
+use crate::json::text;
+use crate::store::metadata::owner_uids;
 use crate::store::place::Place;
 
 #[derive(Debug, Default)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::json::text;
 use crate::kinds::Kind;
-use crate::store::metadata::text;
 use crate::store::naming;
 use crate::store::place::Place;
 use crate::store::state::Store;
@@ -22,7 +22,7 @@ impl Store {
             let Some(kind) = Kind::named(text(&object["kind"])) else {
                 continue;
             };
-            let place = Place::new(kind, text(&metadata["namespace"]), text(&metadata["name"]));
+            let place = Place::said_by(kind, &object);
             let version = text(&metadata["resourceVersion"]).parse();
             self.begin_after(version.unwrap_or_default());
             let count = naming::count(text(&metadata["uid"]));

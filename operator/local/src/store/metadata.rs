@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::json::text;
 use crate::refusal::Refusal;
 use crate::shape::tidy;
 use crate::store::place::Place;
@@ -19,10 +20,6 @@ const OF_THE_SERVER: &[&str] = &[
     "generation",
     "selfLink",
 ];
-
-pub(crate) fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
-}
 
 pub(crate) fn owner_uids(object: &Value) -> Vec<String> {
     let references = object["metadata"]["ownerReferences"].as_array();

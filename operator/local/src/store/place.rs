@@ -1,5 +1,8 @@
 //! Where an object is: its kind, namespace and name, in the order of lists.
 
+use serde_json::Value;
+
+use crate::json::text;
 use crate::kinds::Kind;
 use crate::refusal::Refusal;
 
@@ -18,6 +21,12 @@ impl Place {
             namespace: namespace.to_owned(),
             name: name.to_owned(),
         }
+    }
+
+    /// Where an object says that it is.
+    pub(crate) fn said_by(kind: &Kind, object: &Value) -> Self {
+        let metadata = &object["metadata"];
+        Self::new(kind, text(&metadata["namespace"]), text(&metadata["name"]))
     }
 
     /// What kind of object is there.

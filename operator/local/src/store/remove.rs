@@ -5,17 +5,18 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::json::text;
 use crate::refusal::Refusal;
 use crate::store::metadata::{check_preconditions, failed, finalizers, is_going};
 use crate::store::place::Place;
 use crate::store::state::Store;
 use crate::time::seconds;
+use crate::validate::{FOREGROUND, ORPHAN};
 
 /// Seconds that a pod has to stop when nobody says otherwise.
 const STOPS_WITHIN: i64 = 30;
 
-const ORPHAN: &str = "orphan";
-const FOREGROUND: &str = "foregroundDeletion";
+const NAMESPACE: &str = "Namespace";
 
 /// What becomes of what the object owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,9 +74,7 @@ impl Store {
         let mut new = Value::clone(&old);
         hold(&mut new, deletion.propagation);
         let grace = grace(place, &old, deletion.grace);
-        let is_namespace = place.kind == "Namespace";
-        let held = !finalizers(&new).is_empty() || grace > 0 || is_namespace;
-        if !held {
+        if !is_held(place, &new, grace) {
             if !deletion.dry_run {
                 let object = self.end(place, deletion.now);
                 return Ok(Deleted { object, gone: true });
@@ -97,6 +96,7 @@ impl Store {
         if let Some(generation) = metadata["generation"].as_i64().filter(|_| !was_going) {
             metadata["generation"] = (generation + 1).into();
         }
+        let is_namespace = place.kind == NAMESPACE;
         if is_namespace {
             new["status"]["phase"] = "Terminating".into();
         }
@@ -122,6 +122,15 @@ impl Store {
         self.owners_heard(&last, now);
         self.end_empty_namespace(&place.namespace);
         last
+    }
+
+    /// Takes an object away that was going and that nothing holds any more.
+    pub(crate) fn let_go(&mut self, place: &Place, now: Timestamp) {
+        let Ok(object) = self.get(place) else { return };
+        let grace = object["metadata"]["deletionGracePeriodSeconds"].as_i64();
+        if is_going(&object) && !is_held(place, &object, grace.unwrap_or_default()) {
+            self.end(place, now);
+        }
     }
 
     /// Orphans or deletes what an object owns that waits for that.
@@ -184,17 +193,18 @@ fn put_finalizers(object: &mut Value, change: impl FnOnce(&mut Vec<String>)) {
     }
 }
 
+/// Whether a deletion has to wait: for finalizers, for seconds to stop in, or for all that is inside.
+fn is_held(place: &Place, object: &Value, grace: i64) -> bool {
+    !finalizers(object).is_empty() || grace > 0 || place.kind == NAMESPACE
+}
+
 /// Seconds that the object has to stop.
 fn grace(place: &Place, object: &Value, asked: Option<i64>) -> i64 {
-    let runs = text_of(&object["spec"]["nodeName"]);
-    let phase = text_of(&object["status"]["phase"]);
+    let runs = text(&object["spec"]["nodeName"]);
+    let phase = text(&object["status"]["phase"]);
     if !place.of().stops_first || runs.is_empty() || matches!(phase, "Succeeded" | "Failed") {
         return 0;
     }
     let own = object["spec"]["terminationGracePeriodSeconds"].as_i64();
     asked.or(own).unwrap_or(STOPS_WITHIN).max(0)
-}
-
-fn text_of(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::json::text;
 use crate::kinds::Kind;
 use crate::validate::mistake::{Mistake, Reason};
 
@@ -10,8 +11,9 @@ const ANNOTATIONS_MOST: usize = 256 * 1024;
 const LABEL_MOST: usize = 63;
 const SUBDOMAIN_MOST: usize = 253;
 
-const ORPHAN: &str = "orphan";
-const FOREGROUND: &str = "foregroundDeletion";
+/// Finalizers of the API server's own: dependents stay, or go first.
+pub(crate) const ORPHAN: &str = "orphan";
+pub(crate) const FOREGROUND: &str = "foregroundDeletion";
 
 /// What a kind's names must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ impl NameRule {
 pub(crate) fn check_metadata(kind: &Kind, object: &Value) -> Vec<Mistake> {
     let metadata = &object["metadata"];
     let mut mistakes = Vec::new();
-    let name = metadata["name"].as_str().unwrap_or_default();
+    let name = text(&metadata["name"]);
     if name.is_empty() {
         let detail = "name or generateName is required";
         mistakes.push(Mistake::bare(Reason::Required, "metadata.name", detail));
@@ -96,10 +98,10 @@ fn check_labels(metadata: &Value, mistakes: &mut Vec<Mistake>) {
         if let Some(objection) = qualified(key) {
             add(&key.as_str().into(), &objection);
         }
-        let text = value.as_str().unwrap_or_default();
-        if text.len() > LABEL_MOST {
+        let label = text(value);
+        if label.len() > LABEL_MOST {
             add(value, &format!("must be no more than {LABEL_MOST} bytes"));
-        } else if !text.is_empty() && !is_name_part(text) {
+        } else if !label.is_empty() && !is_name_part(label) {
             add(
                 value,
                 "must be empty or begin and end with a letter or digit, with '-', '_' and '.' between",
@@ -112,7 +114,7 @@ fn check_annotations(metadata: &Value, mistakes: &mut Vec<Mistake>) {
     let field = "metadata.annotations";
     let mut size = 0;
     for (key, value) in metadata["annotations"].as_object().into_iter().flatten() {
-        size += key.len() + value.as_str().unwrap_or_default().len();
+        size += key.len() + text(value).len();
         if let Some(objection) = qualified(&key.to_lowercase()) {
             mistakes.push(Mistake::of(
                 Reason::Invalid,

@@ -7,6 +7,8 @@ use kube_cel::{CompiledSchema, compile_schema, validate_compiled};
 use serde_json::Value;
 
 use crate::correlate;
+use crate::field_path;
+use crate::json::text;
 use crate::kinds::{Kind, kinds};
 use crate::schema::Schema;
 use crate::validate::mistake::{Mistake, ROOT, Reason};
@@ -75,9 +77,9 @@ impl Rules {
                 for (name, value) in fields {
                     let old = old.and_then(|old| old.get(name));
                     if let Some(rules) = self.properties.get(name.as_str()) {
-                        rules.check(&join(at, name), value, old, mistakes);
+                        rules.check(&field_path::field(at, name), value, old, mistakes);
                     } else if let Some(rules) = &self.values {
-                        rules.check(&format!("{at}[{name}]"), value, old, mistakes);
+                        rules.check(&field_path::item(at, name), value, old, mistakes);
                     }
                 }
             }
@@ -85,7 +87,7 @@ impl Rules {
                 let Some(rules) = &self.items else { return };
                 for (index, item) in items.iter().enumerate() {
                     let old = old.and_then(|old| correlate::item(old, item, index, self.schema));
-                    rules.check(&format!("{at}[{index}]"), item, old, mistakes);
+                    rules.check(&field_path::item(at, index), item, old, mistakes);
                 }
             }
             _ => {}
@@ -109,7 +111,7 @@ impl Rules {
             let field = match (at, field) {
                 ("", "") => ROOT.to_owned(),
                 (at, "") => at.to_owned(),
-                (at, field) => join(at, field),
+                (at, field) => field_path::field(at, field),
             };
             let message = &error.message;
             mistakes.push(match error.reason.as_deref() {
@@ -125,12 +127,7 @@ impl Rules {
 /// The rules of this value alone that compare with an older one, or that do not.
 fn compiled(schema: Schema, changing: bool) -> Option<CompiledSchema> {
     let rules = schema.keyword("x-kubernetes-validations")?.as_array()?;
-    let compares = |rule: &&Value| {
-        rule["rule"]
-            .as_str()
-            .unwrap_or_default()
-            .contains("oldSelf")
-    };
+    let compares = |rule: &&Value| text(&rule["rule"]).contains("oldSelf");
     let rules: Vec<Value> = rules
         .iter()
         .filter(|rule| compares(rule) == changing)
@@ -153,13 +150,5 @@ fn take_rules(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(take_rules),
         _ => {}
-    }
-}
-
-fn join(at: &str, name: &str) -> String {
-    if at.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{at}.{name}")
     }
 }

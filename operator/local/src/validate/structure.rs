@@ -7,6 +7,8 @@ use parking_lot::Mutex;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::correlate;
+use crate::field_path;
 use crate::schema::Schema;
 use crate::validate::mistake::{Mistake, Reason};
 
@@ -78,13 +80,6 @@ impl Check {
     }
 
     fn object(&mut self, at: &str, new: &Value, old: Option<&Value>, schema: Schema) {
-        let inside = |name: &str| {
-            if at.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{at}.{name}")
-            }
-        };
         let fields = new.as_object().into_iter().flatten();
         for (name, value) in fields {
             let known = schema.property(name).or_else(|| schema.values());
@@ -93,12 +88,13 @@ impl Check {
                 continue;
             };
             let old = old.and_then(|old| old.get(name));
-            self.value(&inside(name), value, old, known);
+            self.value(&field_path::field(at, name), value, old, known);
         }
         let required = schema.keyword("required").and_then(Value::as_array);
         for name in required.into_iter().flatten().filter_map(Value::as_str) {
             if new.get(name).is_none() {
-                self.add(Mistake::bare(Reason::Required, &inside(name), ""));
+                let at = field_path::field(at, name);
+                self.add(Mistake::bare(Reason::Required, &at, ""));
             }
         }
         let count = new.as_object().map_or(0, serde_json::Map::len);
@@ -113,8 +109,8 @@ impl Check {
 
     fn list(&mut self, at: &str, items: &[Value], old: Option<&Value>, schema: Schema) {
         for (index, item) in items.iter().enumerate() {
-            let old = old.and_then(|old| crate::correlate::item(old, item, index, schema));
-            self.value(&format!("{at}[{index}]"), item, old, schema.items());
+            let old = old.and_then(|old| correlate::item(old, item, index, schema));
+            self.value(&field_path::item(at, index), item, old, schema.items());
         }
         let count = items.len();
         if let Some(most) = limit(schema, "maxItems").filter(|most| count > *most) {

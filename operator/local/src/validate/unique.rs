@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::field_path;
 use crate::schema::{Items, Schema};
 use crate::validate::mistake::{Mistake, Reason};
 
@@ -17,9 +18,8 @@ fn check_value(at: &str, value: &Value, schema: Schema, mistakes: &mut Vec<Mista
             for (name, value) in fields {
                 let declared = schema.property(name);
                 let path = match declared {
-                    Some(_) if at.is_empty() => name.clone(),
-                    Some(_) => format!("{at}.{name}"),
-                    None => format!("{at}[{name}]"),
+                    Some(_) => field_path::field(at, name),
+                    None => field_path::item(at, name),
                 };
                 if let Some(schema) = declared.or_else(|| schema.values()) {
                     check_value(&path, value, schema, mistakes);
@@ -29,7 +29,7 @@ fn check_value(at: &str, value: &Value, schema: Schema, mistakes: &mut Vec<Mista
         Value::Array(items) => {
             check_items(at, items, schema.list(), mistakes);
             for (index, item) in items.iter().enumerate() {
-                check_value(&format!("{at}[{index}]"), item, schema.items(), mistakes);
+                check_value(&field_path::item(at, index), item, schema.items(), mistakes);
             }
         }
         _ => {}
@@ -56,7 +56,7 @@ fn check_items(at: &str, items: &[Value], kind: Items, mistakes: &mut Vec<Mistak
             .count()
             == 1
         {
-            let at = format!("{at}[{index}]");
+            let at = field_path::item(at, index);
             mistakes.push(Mistake::of(Reason::Duplicate, &at, value, ""));
         }
     }

@@ -1,0 +1,61 @@
+//! What every handle of the API and every watch shares: the store behind its lock, the signals that
+//! something changed, and the clock.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::refusal::Refusal;
+use crate::script::{Asked, Fate};
+use crate::store::Store;
+
+type Script = Box<dyn FnMut(&Asked) -> Fate + Send>;
+
+pub(crate) struct Shared {
+    pub(crate) store: Mutex<Store>,
+    pub(crate) newest: watch::Sender<u64>,
+    pub(crate) dropped: watch::Sender<u64>,
+    pub(crate) lag: Mutex<Duration>,
+    pub(crate) script: Mutex<Script>,
+    /// Its clock: the time at which it began, and how long ago that is.
+    began: Timestamp,
+    started: Instant,
+}
+
+impl Shared {
+    pub(crate) fn new(began: Timestamp) -> Self {
+        Self {
+            store: Mutex::default(),
+            newest: watch::Sender::new(0),
+            dropped: watch::Sender::new(0),
+            lag: Mutex::default(),
+            script: Mutex::new(Box::new(|_| Fate::Answered)),
+            began,
+            started: Instant::now(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        let age = SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
+        self.began.saturating_add(age).unwrap_or(self.began)
+    }
+
+    /// Changes the store, and wakes whoever waits for a change.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut store = self.store.lock();
+        let before = store.revision();
+        let done = work(&mut store);
+        let revision = store.revision();
+        drop(store);
+        if revision != before {
+            self.newest.send_replace(revision);
+        }
+        done
+    }
+}
