@@ -22,14 +22,22 @@ need_prometheus() {
     need_command promtool prometheus
 }
 
+# The programs that images hold and pages call, and the lab.
+build_operator_binaries() {
+    limited 1800 cargo build "${LOCKED[@]}" --quiet --bins --package millrace-kubernetes-tests \
+        --package millrace-broker --package millrace-operator --package millrace
+}
+
+# kubectl, helm and the rest, built once per machine by the lab; prints their folder.
+need_kubernetes_programs() {
+    need_command go golang-go && need_command cc gcc libc6-dev && need_command busybox busybox-static || return 1
+    limited 3600 "${CARGO_TARGET_DIR:-$ROOT/target}/debug/lab" build
+}
+
 part_kubernetes() {
     local lab=${CARGO_TARGET_DIR:-$ROOT/target}/debug/lab status=0 mine=
-    # The programs that the images hold; the suites install them with the charts.
-    limited 1800 cargo build "${LOCKED[@]}" --quiet --bins --package millrace-kubernetes-tests \
-        --package millrace-broker --package millrace-operator --package millrace || return 1
+    build_operator_binaries && need_kubernetes_programs >/dev/null || return 1
     # The API inside the process is judged by the real kubectl, which needs no cluster: never left out.
-    need_command go golang-go && need_command cc gcc libc6-dev && need_command busybox busybox-static || return 1
-    limited 3600 "$lab" build >/dev/null || return 1
     kubernetes_suites kubectl -E 'binary(kubectl) - test(/^same::/)' || status=1
     export MILLRACE_COLLECT=${MILLRACE_COLLECT:-$CACHE/kubernetes-failures}
     if [ -z "${MILLRACE_KUBERNETES:-}" ] || [ "$MILLRACE_KUBERNETES" = lab ]; then

@@ -78,17 +78,13 @@ build_binaries() {
 
 # Every command of README and docs, in a copy of the tree. What has no program here is counted as skipped.
 part_docs() {
-    limited 1800 cargo build "${LOCKED[@]}" --quiet --bins --package millrace-broker --package millrace \
-        --package millrace-operator || return 1
+    build_operator_binaries || return 1
     MILLRACE_KAFKA_LIBS=$(need_kafka) || return 1
     export MILLRACE_KAFKA_LIBS
     need_command kcat kcat && need_command curl curl && need_command ip iproute2 &&
         need_command promtool prometheus || return 1
-    # Where the lab was built before; without it what asks for kubectl is skipped.
-    local kubectl
-    for kubectl in "$CACHE"/kubernetes/*/kubectl; do
-        [ ! -x "$kubectl" ] || export MILLRACE_DOCS_PROGRAMS=${kubectl%/*}
-    done
+    MILLRACE_DOCS_PROGRAMS=$(need_kubernetes_programs) || return 1
+    export MILLRACE_DOCS_PROGRAMS
     MILLRACE_SKIPPED=$RESULTS/blocks.steps nextest 3600 --package millrace-tests -E 'binary(reference) | binary(docs)'
 }
 

@@ -30,7 +30,7 @@ import scala.Console;
  */
 final class Tool {
     static final String BOOTSTRAP = System.getenv("MILLRACE_TEST_BOOTSTRAP");
-    private static final Duration LIMIT = Duration.ofSeconds(40);
+    static final Duration LIMIT = Duration.ofSeconds(40);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     interface Main {
@@ -133,21 +133,10 @@ final class Tool {
             status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
-    /** The tool with {@code --bootstrap-server} before the other arguments. */
     /** For a tool that does its last work when its JVM ends. */
     static Result process(Class<?> tool, String... arguments) throws Exception {
-        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        var command = new ArrayList<>(List.of(
-            "java", "-XX:TieredStopAtLevel=1", "-cp", classPath, tool.getName(), "--bootstrap-server", BOOTSTRAP));
-        command.addAll(List.of(arguments));
-        Path out = Files.createTempFile("tool", ".out");
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
-        try {
-            boolean ended = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
-            return new Result(ended ? process.exitValue() : -1, Files.readString(out), "");
-        } finally {
-            process.destroyForcibly();
-            Files.delete(out);
+        try (var process = new ToolProcess(tool, BOOTSTRAP, arguments)) {
+            return process.end();
         }
     }
 
@@ -160,6 +149,7 @@ final class Tool {
         }
     }
 
+    /** The tool with {@code --bootstrap-server} before the other arguments. */
     static Result admin(Main main, String... arguments) {
         return run(main, Stream.concat(Stream.of("--bootstrap-server", BOOTSTRAP), Stream.of(arguments))
             .toArray(String[]::new));
