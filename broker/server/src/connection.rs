@@ -29,6 +29,9 @@ pub(crate) use crate::service::{Finished, Outcome, Service, Waiting};
 /// Replies gathered into one write. More than this only delays the first of them.
 const GATHERED_MAX: usize = 32;
 
+/// How often a connection reads or sends before others on its thread have their turn: a busy one never has to wait.
+const TURNS_MAX: usize = 4;
+
 /// How long a silent connection keeps the buffer it last read into: busy clients reuse it.
 const BUFFER_KEPT: Duration = Duration::from_secs(1);
 
@@ -100,9 +103,12 @@ impl<S: Service> Connection<S> {
     /// Serves the connection until it ends, and says why it did.
     pub(crate) async fn run(mut self) -> CloseReason {
         loop {
-            if let Err(reason) = self.turn().await {
-                return reason;
+            for _ in 0..TURNS_MAX {
+                if let Err(reason) = self.turn().await {
+                    return reason;
+                }
             }
+            tokio::task::yield_now().await;
         }
     }
 

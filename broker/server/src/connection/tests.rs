@@ -159,3 +159,23 @@ async fn frames_beyond_the_memory_pass_one_at_a_time() {
     }
     assert_eq!(intact, [true; FRAMES]);
 }
+
+/// A client that is always ahead of the broker does not keep its thread from everybody else.
+#[tokio::test]
+async fn others_have_their_turn_while_a_connection_is_busy() {
+    const FRAMES: usize = 90;
+    let fixture = Fixture::patient().await;
+    fixture.door.send_replace(true);
+    let all = framed(&[b'x'; 16 * 1024]).repeat(FRAMES);
+    let sent = fixture.client.try_write(&all).unwrap();
+    let (mut most, mut before) = (0, 0);
+    while before < sent / (all.len() / FRAMES) {
+        // Everybody else, that is this test.
+        tokio::task::yield_now().await;
+        let handled = fixture.seen.len();
+        most = most.max(handled - before);
+        before = handled;
+    }
+    assert!(before > FRAMES / 2, "{before} frames is not busy");
+    assert!(most <= TURNS_MAX, "{most} frames of {before} at once");
+}
