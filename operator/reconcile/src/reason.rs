@@ -48,9 +48,14 @@ reasons! {
     Paused, Progressing, "KafkaCluster",
         "`spec.paused` was true before the cluster was ever ready: nothing is made.",
         "Set it to false or leave it out.";
+    PodRefused, Stalled, "KafkaCluster",
+        "Kubernetes does not create a pod: a quota, the namespace's pod security or a webhook is against it. \
+         The message has its words and what to do.",
+        "Do that. A change of the spec is tried at once; otherwise Kubernetes tries again by itself, less and less often.";
     PodsNotReady, Progressing, "KafkaCluster",
-        "Pods are missing, start, or no node takes them; the message names each with its state.",
-        "Wait. If it stays: `kubectl describe pod` says whether a node, a volume or an image is missing.";
+        "Pods are missing, start, or no node takes them; the message names each with its state, and with what the \
+         scheduler says.",
+        "Wait. If it stays: `kubectl describe pod` says whether a volume or an image is missing.";
     AddressesPending, Progressing, "KafkaCluster",
         "A listener's address is not known yet: a load balancer or a node port has not been given.",
         "Wait. If it stays: see the events of the Services that the message names.";
@@ -72,6 +77,9 @@ reasons! {
     KubernetesFailed, Progressing, "both",
         "The API server refused a request or did not answer; it is tried again.",
         "Read the message: a missing permission is mended with the chart's `rbac` values.";
+    Reverting, Progressing, "KafkaTopic",
+        "Somebody changed the topic behind the resource's back, and it is being put back; `status.drift` says what.",
+        "Wait.";
     InvalidSpec, Stalled, "both",
         "The spec makes no sense; nothing was changed. Each line is `field: what is wrong; what to do`.",
         "Do what the lines say; all mistakes are told at once.";

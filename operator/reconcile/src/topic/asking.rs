@@ -6,7 +6,7 @@ use std::sync::Arc;
 use millrace_admin::{
     Admin, AdminError, ConfigChange, NewPartitions, NewTopic, Outcome, TopicRef, TopicView,
 };
-use millrace_plan::topics::{Action, Drift, LiveTopic};
+use millrace_plan::topics::{Action, LiveTopic};
 use millrace_types::ErrorCode;
 
 use crate::context::Context;
@@ -120,9 +120,6 @@ pub(crate) async fn change(context: &Context, admin: &dyn Admin, jobs: &mut [Job
     grow(context, admin, jobs).await;
     alter(context, admin, jobs).await;
     delete(context, admin, jobs).await;
-    for job in jobs.iter_mut().filter(|job| job.failure.is_none()) {
-        job.facts.reverted = job.plan.drift.iter().map(Drift::to_string).collect();
-    }
 }
 
 async fn create(context: &Context, admin: &dyn Admin, jobs: &mut [Job]) {

@@ -21,7 +21,7 @@ use crate::topic::asking::{ask_about, change};
 use crate::topic::desk::{Lane, Outcome};
 use crate::topic::entry::Entry;
 use crate::topic::home::Home;
-use crate::topic::status::{Facts, status};
+use crate::topic::status::{Facts, reverting, status};
 use crate::topic::topics::Turn;
 use crate::topic::verdict::{Verdict, verdict};
 use crate::topic::writes::{add_finalizer, remove_finalizer, write_status};
@@ -77,6 +77,13 @@ impl Job {
         self.failure.is_none() && self.plan.actions.contains(action)
     }
 
+    /// What was put back, by this turn or by one that was cut off before it could say so.
+    fn reverted(&self) -> &[String] {
+        let done = self.failure.is_none() && self.concerns_cluster() && !self.entry.deleting;
+        let report = self.entry.reverting().filter(|_| done);
+        report.map_or(&[], |report| &report.reverted)
+    }
+
     fn make_plan(&mut self) {
         if self.failure.is_some() {
             return;
@@ -122,6 +129,7 @@ pub(crate) async fn run(
         add_finalizer(&context.client, &entry).await
     })
     .await;
+    jobs = announce(context, writes, jobs).await;
     if let Some(admin) = &admin {
         change(context, admin.as_ref(), &mut jobs).await;
     }
@@ -158,6 +166,29 @@ where
         .await
 }
 
+/// Tells what was found changed before any of it is put back: afterwards nobody could find it any more.
+async fn announce(context: &Context, at_once: usize, jobs: Vec<Job>) -> Vec<Job> {
+    let now = Timestamp::now();
+    stream::iter(jobs)
+        .map(|mut job| async move {
+            if job.failure.is_some() || job.plan.drift.is_empty() {
+                return job;
+            }
+            let status = reverting(&job.entry, &job.plan.drift, now);
+            match write_status(&context.client, &job.entry, &status).await {
+                Ok(()) => {
+                    let entry = Entry::clone(&job.entry);
+                    job.entry = Arc::new(Entry { status, ..entry });
+                }
+                Err(error) => job.failure = Some(error),
+            }
+            job
+        })
+        .buffered(at_once)
+        .collect()
+        .await
+}
+
 /// Writes what changed in the statuses, and says which topics need another turn.
 async fn finish(
     context: &Context,
@@ -169,13 +200,14 @@ async fn finish(
     let now = Timestamp::now();
     let mut events = 0;
     for job in &jobs {
-        if !job.facts.reverted.is_empty() && events < EVENTS_LIMIT {
+        let reverted = job.reverted();
+        if !reverted.is_empty() && events < EVENTS_LIMIT {
             events += 1;
-            let note = job.facts.reverted.join("; ");
+            let note = reverted.join("; ");
             let about = reference(&job.entry);
             context.tell(&about, true, DRIFT_REVERTED, &note).await;
         }
-        let reverted = u64::try_from(job.facts.reverted.len()).unwrap_or(u64::MAX);
+        let reverted = u64::try_from(reverted.len()).unwrap_or(u64::MAX);
         context
             .metrics
             .drift

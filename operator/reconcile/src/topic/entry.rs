@@ -2,9 +2,11 @@
 //! that ten thousand of them fit into little memory.
 
 use kube::ResourceExt;
-use millrace_crds::{KafkaTopic, KafkaTopicStatus};
+use millrace_crds::{DriftReport, KafkaTopic, KafkaTopicStatus};
 use millrace_model::{ObjectKey as Key, Problem, TOPIC_FINALIZER, Topic};
 use millrace_types::Timestamp;
+
+use crate::reason::Reason;
 
 /// One `KafkaTopic` as it was last seen.
 #[derive(Clone, Debug)]
@@ -69,5 +71,14 @@ impl Entry {
     /// Whether a spec of it was in force before, so that a change of it is an edit.
     pub(crate) fn was_in_force(&self) -> bool {
         self.status.topic_id.is_some()
+    }
+
+    /// What is being put back: told by a turn whose end nobody has told yet.
+    pub(crate) fn reverting(&self) -> Option<&DriftReport> {
+        let mut conditions = self.status.conditions.iter();
+        let reverting = conditions.any(|condition| {
+            condition.type_ == "Ready" && condition.reason == Reason::Reverting.word()
+        });
+        self.status.drift.as_ref().filter(|_| reverting)
     }
 }

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use millrace_crds::{DriftReport, KafkaTopicStatus};
+use millrace_plan::topics::Drift;
 
 use crate::conditions::{Finding, conditions};
+use crate::reason::Reason;
 use crate::topic::entry::Entry;
 
 /// A size is written anew only when it moved by more than one in so many parts: a topic in use would
@@ -21,8 +23,6 @@ pub(crate) struct Facts {
     pub(crate) offline: Option<i32>,
     pub(crate) under_replicated: Option<i32>,
     pub(crate) size: Option<u64>,
-    /// What was put back after somebody else changed it.
-    pub(crate) reverted: Vec<String>,
 }
 
 /// The status after a pass.
@@ -33,14 +33,6 @@ pub(crate) fn status(
     now: Timestamp,
 ) -> KafkaTopicStatus {
     let before = &entry.status;
-    let drift = if facts.reverted.is_empty() {
-        before.drift.clone()
-    } else {
-        Some(DriftReport {
-            at: Time(now),
-            reverted: facts.reverted.clone(),
-        })
-    };
     KafkaTopicStatus {
         observed_generation: Some(entry.generation),
         topic_name: before
@@ -55,10 +47,30 @@ pub(crate) fn status(
             .under_replicated
             .or(before.under_replicated_partitions),
         size: size(before.size.as_ref(), facts.size),
-        drift,
         conditions: conditions(
             &before.conditions,
             finding,
+            &entry.warnings,
+            entry.generation,
+            now,
+        ),
+        ..before.clone()
+    }
+}
+
+/// The status from the moment that a topic was found changed until it is as specified again.
+pub(crate) fn reverting(entry: &Entry, drift: &[Drift], now: Timestamp) -> KafkaTopicStatus {
+    let before = &entry.status;
+    let reverted: Vec<String> = drift.iter().map(Drift::to_string).collect();
+    let finding = Finding::new(Reason::Reverting, reverted.join("; "));
+    KafkaTopicStatus {
+        drift: Some(DriftReport {
+            at: Time(now),
+            reverted,
+        }),
+        conditions: conditions(
+            &before.conditions,
+            &finding,
             &entry.warnings,
             entry.generation,
             now,

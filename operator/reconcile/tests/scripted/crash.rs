@@ -75,6 +75,9 @@ const STORY: &[(&str, Step)] = &[
     ("drift", |world| {
         world.brokers.kafka("shop/main").with(|state| {
             state.topics.remove("returns");
+            let orders = state.topics.get_mut("orders").unwrap();
+            orders.partitions.truncate(3);
+            orders.configs.insert("retention.ms".into(), "5".into());
         });
         world.api.delete("Service", "shop", "main-brokers").unwrap();
     }),
@@ -158,6 +161,15 @@ async fn the_story_ends_well() {
     assert_eq!(kafka(4)["live"], json!({}));
     assert_eq!(kafka(4)["files"]["0"].get("num.partitions"), None);
     assert_eq!(kafka(7)["topics"]["returns"]["partitions"], 1);
+    assert_eq!(kafka(7)["topics"]["orders"], kafka(6)["topics"]["orders"]);
+    let drift = |topic: &str| &pictures[7][topic]["status"]["drift"]["reverted"];
+    let orders = [
+        "partitions: found 3, put back 6",
+        "retention.ms: found 5, put back 86400000",
+    ];
+    assert_eq!(*drift("KafkaTopic \"shop\"/\"orders\""), json!(orders));
+    let returns = ["the topic was gone, created it anew"];
+    assert_eq!(*drift("KafkaTopic \"shop\"/\"returns\""), json!(returns));
     assert_eq!(kafka(8)["topics"].get("orders"), None);
     assert_eq!(kafka(8)["topics"]["kept"]["partitions"], 1);
     let left: Vec<&String> = pictures[10].keys().collect();

@@ -185,8 +185,8 @@ const NUMBERED: &[&str] = &[
     "startedAt",
     "finishedAt",
     "started",
-    // Told by whoever put it back; a crash right after loses the report.
-    "drift",
+    // Of a report of drift.
+    "at",
     // Of what the operator applies: how often it did.
     "generation",
     "observedGeneration",
