@@ -11,7 +11,9 @@ mod pass;
 mod pods;
 mod properties;
 mod racks;
+mod refusals;
 mod restarts;
+mod standing;
 mod status;
 mod volumes;
 

@@ -21,6 +21,7 @@ use crate::cluster::apply::Equals;
 use crate::cluster::caches::{Caches, Touched};
 use crate::cluster::census::count;
 use crate::cluster::pass::{Shared, pass};
+use crate::cluster::refusals::Refusals;
 use crate::cluster::volumes::Memory;
 use crate::context::Context;
 use crate::error::ReconcileError;
@@ -56,6 +57,7 @@ pub(crate) async fn run(
             caches,
             equals: Equals::default(),
             memory: Memory::default(),
+            refusals: Refusals::default(),
         },
         failures: Mutex::default(),
     });

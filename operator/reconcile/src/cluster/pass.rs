@@ -19,11 +19,12 @@ use crate::cluster::apply::Equals;
 use crate::cluster::caches::{Caches, of_cluster};
 use crate::cluster::fleet::{Answers, ask, ask_fleet};
 use crate::cluster::objects::bring_about;
-use crate::cluster::pods::pod_state;
 use crate::cluster::properties::{Altered, alter};
 use crate::cluster::racks::tell_racks;
+use crate::cluster::refusals::Refusals;
 use crate::cluster::restarts::{Causes, Member, decide, pods, restart};
-use crate::cluster::status::{Found, status, write_status};
+use crate::cluster::standing::Found;
+use crate::cluster::status::{status, write_status};
 use crate::cluster::volumes::{Memory, Volumes, tend};
 use crate::context::Context;
 use crate::error::ReconcileError;
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) caches: Caches,
     pub(crate) equals: Equals,
     pub(crate) memory: Memory,
+    pub(crate) refusals: Refusals,
 }
 
 /// What a pass came to.
@@ -86,10 +88,8 @@ async fn work(
     before: &KafkaClusterStatus,
 ) -> Result<Ended, ReconcileError> {
     let context = &shared.context;
-    let kept = keep_storage(
-        &mut resolved.value,
-        &stateful_sets(&shared.caches, resource),
-    );
+    let sets = stateful_sets(&shared.caches, resource);
+    let kept = keep_storage(&mut resolved.value, &sets);
     resolved.warnings.extend(kept);
     let cluster = &resolved.value;
     let observed = observe(&shared.caches, cluster);
@@ -97,6 +97,7 @@ async fn work(
     let applied = bring_about(context, &shared.caches, &shared.equals, cluster, &rendered).await;
     let mut failures = applied.failures;
     let members = members(&shared.caches, cluster);
+    let refused = shared.refusals.find(context, &sets, &members).await;
     failures.extend(tell_racks(context, cluster, &members).await);
 
     let admin = context
@@ -136,6 +137,7 @@ async fn work(
         observed: &observed,
         waiting: rendered.waiting().map(ToString::to_string).collect(),
         members: &members,
+        refused: &refused,
         answers: answers.as_ref(),
         config_keys: altered.ours.iter().cloned().collect(),
         storage: volumes.status,
@@ -162,9 +164,7 @@ async fn converse(
     members: &[Member],
     before: &KafkaClusterStatus,
 ) -> Result<(Option<Answers>, Altered), ReconcileError> {
-    let mut states = members
-        .iter()
-        .map(|member| pod_state(member.pod.as_deref()));
+    let mut states = members.iter().map(Member::state);
     if !states.any(|state| state == PodState::Ready) {
         return Ok((None, remembered(before)));
     }

@@ -29,17 +29,11 @@ pub(crate) fn pod_state(pod: Option<&Pod>) -> PodState {
     let Some(status) = &pod.status else {
         return PodState::Starting;
     };
-    let condition = |kind: &str| {
-        let mut conditions = status.conditions.iter().flatten();
-        conditions.find(|condition| condition.type_ == kind)
-    };
-    if condition("Ready").is_some_and(|ready| ready.status == "True") {
+    let mut conditions = status.conditions.iter().flatten();
+    if conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True") {
         return PodState::Ready;
     }
-    let unscheduled = condition("PodScheduled").is_some_and(|scheduled| {
-        scheduled.status == "False" && scheduled.reason.as_deref() == Some("Unschedulable")
-    });
-    if unscheduled {
+    if unplaced(pod).is_some() {
         return PodState::Unschedulable;
     }
     let containers = status.container_statuses.iter().flatten();
@@ -63,6 +57,15 @@ pub(crate) fn broker_state(state: PodState) -> BrokerState {
         PodState::Starting => BrokerState::Starting,
         PodState::Ready => BrokerState::Ready,
     }
+}
+
+/// What the scheduler says of a pod that no node takes.
+pub(crate) fn unplaced(pod: &Pod) -> Option<&str> {
+    let mut conditions = pod.status.as_ref()?.conditions.iter().flatten();
+    let scheduled = conditions.find(|condition| condition.type_ == "PodScheduled")?;
+    let refused =
+        scheduled.status == "False" && scheduled.reason.as_deref() == Some("Unschedulable");
+    refused.then(|| scheduled.message.as_deref().unwrap_or_default())
 }
 
 /// The node of a pod that Kubernetes calls not ready because its node fell silent: when that was last heard of, the

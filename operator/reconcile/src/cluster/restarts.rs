@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::api::{Api, DeleteParams, Preconditions};
 use millrace_crds::RollPlan;
 use millrace_model::{Broker, Cluster, RestartCause};
-use millrace_plan::roll::{Decision, Fleet, Look, Pod as RollPod, RestartReason, roll};
+use millrace_plan::roll::{Decision, Fleet, Look, Pod as RollPod, PodState, RestartReason, roll};
 use millrace_render::Rendered;
 
 use crate::cluster::pods::{image, pod_state};
@@ -26,6 +26,13 @@ const ASKED: &str = "millrace.dev/restart";
 pub(crate) struct Member {
     pub(crate) broker: Broker,
     pub(crate) pod: Option<Arc<Pod>>,
+}
+
+impl Member {
+    /// How its pod is.
+    pub(crate) fn state(&self) -> PodState {
+        pod_state(self.pod.as_deref())
+    }
 }
 
 /// Why each member must restart, besides what the pods themselves tell.
@@ -47,7 +54,7 @@ pub(crate) fn pods(members: &[Member], causes: &Causes<'_>) -> Vec<RollPod> {
             broker: member.broker.id,
             name: member.broker.pod.clone(),
             rack: rack(member, causes.cluster),
-            state: pod_state(member.pod.as_deref()),
+            state: member.state(),
             reasons: reasons(member, causes),
         })
         .collect()

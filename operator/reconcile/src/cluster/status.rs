@@ -6,18 +6,13 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
 use kube::api::{Api, Patch, PatchParams};
 use kube::runtime::reflector::ObjectRef;
-use millrace_crds::{
-    BrokerStatus, KafkaCluster, KafkaClusterStatus, ListenerStatus, RollPlan, RollStepState,
-    VolumeStatus,
-};
-use millrace_model::Cluster;
+use millrace_crds::{BrokerStatus, KafkaCluster, KafkaClusterStatus, ListenerStatus};
 use millrace_plan::roll::PodState;
-use millrace_render::{Observed, bootstrap_servers};
+use millrace_render::bootstrap_servers;
 use serde_json::{Value, json};
 
-use crate::cluster::fleet::Answers;
-use crate::cluster::pods::{broker_state, image, last_words, pod_state, silent_node};
-use crate::cluster::restarts::Member;
+use crate::cluster::pods::{broker_state, image};
+use crate::cluster::standing::{Found, finding};
 use crate::conditions::{Finding, conditions};
 use crate::context::Context;
 use crate::error::{ReconcileError, kubernetes};
@@ -25,26 +20,6 @@ use crate::reason::{Reason, Standing};
 
 /// Who writes statuses, in managed fields.
 const MANAGER: &str = "millrace-operator-status";
-
-/// What a pass found.
-pub(crate) enum Found<'a> {
-    /// The spec makes no sense; nothing was changed.
-    Invalid(Vec<String>),
-    Paused,
-    Working {
-        cluster: &'a Cluster,
-        observed: &'a Observed,
-        /// Listeners whose address is not known yet.
-        waiting: Vec<String>,
-        members: &'a [Member],
-        answers: Option<&'a Answers>,
-        config_keys: Vec<String>,
-        storage: Vec<VolumeStatus>,
-        roll: Option<RollPlan>,
-        warnings: Vec<String>,
-        failures: &'a [ReconcileError],
-    },
-}
 
 /// The status after a pass, and in a word what the pass came to.
 pub(crate) fn status(
@@ -127,7 +102,7 @@ fn describe(after: &mut KafkaClusterStatus, found: &Found<'_>) {
     }
     let ready = members
         .iter()
-        .filter(|member| state(member) == PodState::Ready)
+        .filter(|member| member.state() == PodState::Ready)
         .count();
     after.ready = Some(format!("{ready}/{}", members.len()));
     after.listeners = cluster
@@ -154,116 +129,12 @@ fn describe(after: &mut KafkaClusterStatus, found: &Found<'_>) {
                 .and_then(image)
                 .unwrap_or_default()
                 .to_owned(),
-            state: broker_state(state(member)),
+            state: broker_state(member.state()),
         })
         .collect();
     after.config_keys.clone_from(config_keys);
     after.storage.clone_from(storage);
     after.roll.clone_from(roll);
-}
-
-fn state(member: &Member) -> PodState {
-    pod_state(member.pod.as_deref())
-}
-
-/// How the cluster stands: the first trouble in the order in which a user would mend them.
-fn finding(found: &Found<'_>) -> Finding {
-    let Found::Working {
-        waiting,
-        members,
-        answers,
-        roll,
-        failures,
-        ..
-    } = found
-    else {
-        return Finding::ready();
-    };
-    if let Some(finding) = of_failures(failures) {
-        return finding;
-    }
-    let failing = pods_in(members, |state| state == PodState::Failing);
-    if !failing.is_empty() {
-        let words: Vec<&str> = members
-            .iter()
-            .filter(|member| state(member) == PodState::Failing)
-            .filter_map(|member| last_words(member.pod.as_deref()?))
-            .collect();
-        let message = format!(
-            "cannot start or keeps failing: {failing}; {}",
-            words.join("; ")
-        );
-        return Finding::new(Reason::PodFailing, message);
-    }
-    if let Some(roll) = roll {
-        return of_roll(roll);
-    }
-    let absent = pods_in(members, |state| state != PodState::Ready);
-    if !absent.is_empty() {
-        let message = format!("not ready: {absent}");
-        return Finding::new(Reason::PodsNotReady, message);
-    }
-    if !waiting.is_empty() {
-        return Finding::new(Reason::AddressesPending, waiting.join("; "));
-    }
-    match answers {
-        Some(_) => Finding::ready(),
-        None => Finding::new(Reason::BrokersNotReachable, "no broker answers"),
-    }
-}
-
-fn of_failures(failures: &[ReconcileError]) -> Option<Finding> {
-    let taken = |failure: &&ReconcileError| matches!(failure, ReconcileError::NameTaken { .. });
-    let first = failures
-        .iter()
-        .find(taken)
-        .or(failures.iter().find(|failure| !failure.overtaken()))?;
-    let sentences: Vec<String> = failures.iter().map(ReconcileError::sentence).collect();
-    let reason = match first {
-        ReconcileError::NameTaken { .. } => Reason::NameTaken,
-        ReconcileError::Kafka { .. } => Reason::BrokersNotReachable,
-        ReconcileError::Kubernetes { .. } | ReconcileError::KubernetesDeadline { .. } => {
-            Reason::KubernetesFailed
-        }
-    };
-    Some(Finding::new(reason, sentences.join("; ")))
-}
-
-fn of_roll(roll: &RollPlan) -> Finding {
-    let with = |state: RollStepState| roll.steps.iter().filter(move |step| step.state == state);
-    let moving = with(RollStepState::Restarting)
-        .chain(with(RollStepState::CatchingUp))
-        .next();
-    if let Some(step) = moving {
-        let reasons = step.reasons.join("; ");
-        let message = format!("{} restarts: {reasons}", step.pod);
-        return Finding::new(Reason::Rolling, message);
-    }
-    let blocked: Vec<String> = with(RollStepState::Blocked)
-        .map(|step| format!("{} waits for {}", step.pod, step.blocked_by.join(", ")))
-        .collect();
-    let reason = if blocked.is_empty() {
-        Reason::Rolling
-    } else {
-        Reason::RollBlocked
-    };
-    Finding::new(reason, blocked.join("; "))
-}
-
-fn pods_in(members: &[Member], of: impl Fn(PodState) -> bool) -> String {
-    let pods = members.iter().filter(|member| of(state(member)));
-    let pods: Vec<String> = pods
-        .map(|member| format!("{} ({})", member.broker.pod, why(member)))
-        .collect();
-    pods.join(", ")
-}
-
-/// What keeps a pod from serving.
-fn why(member: &Member) -> String {
-    match member.pod.as_deref().and_then(silent_node) {
-        Some(node) => format!("its node {node} does not report"),
-        None => format!("{:?}", state(member)),
-    }
 }
 
 /// Writes a status that differs, and tells users when how the cluster stands has changed.

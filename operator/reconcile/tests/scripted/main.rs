@@ -13,5 +13,6 @@ mod machines;
 mod ownership;
 mod plug;
 mod refusals;
+mod refused_pods;
 mod things;
 mod world;

@@ -142,6 +142,15 @@ impl World {
         (field("status"), field("reason"))
     }
 
+    /// What an object's `Ready` says in words.
+    pub(crate) fn message(&self, kind: &str, namespace: &str, name: &str) -> String {
+        let object = self.api.object(kind, namespace, name).unwrap();
+        let conditions = object["status"]["conditions"].as_array();
+        let mut conditions = conditions.into_iter().flatten();
+        let ready = conditions.find(|one| one["type"] == "Ready").unwrap();
+        ready["message"].as_str().unwrap().to_owned()
+    }
+
     /// All objects and all brokers, without times and without what is numbered anew each time.
     pub(crate) fn picture(&self) -> BTreeMap<String, Value> {
         let mut picture = BTreeMap::new();
