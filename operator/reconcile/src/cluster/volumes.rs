@@ -33,10 +33,22 @@ const USED_STEP: i32 = 5;
 const FULL_PERCENT: i32 = 95;
 
 /// What is remembered between passes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Memory {
+    /// Growth is measured from here: clocks that are set do not make volumes grow.
+    began: Instant,
     growth: Mutex<HashMap<String, Growth>>,
     classes: Mutex<HashMap<String, (Instant, Option<bool>)>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            began: Instant::now(),
+            growth: Mutex::default(),
+            classes: Mutex::default(),
+        }
+    }
 }
 
 /// What a pass over the volumes came to.
@@ -98,7 +110,7 @@ pub(crate) async fn tend(
             }
         };
         let figures = answers.and_then(|answers| answers.volumes.get(&member.broker.id));
-        let status = status(memory, name, found, figures, before, message, now);
+        let status = status(memory, name, found, figures, before, message);
         if status.used_percent >= Some(FULL_PERCENT) {
             volumes.warnings.push(format!(
                 "{} is nearly full, and a broker whose disk is full takes no records: \
@@ -118,7 +130,6 @@ fn status(
     figures: Option<&Volume>,
     before: Option<&VolumeStatus>,
     message: Option<String>,
-    now: i64,
 ) -> VolumeStatus {
     let capacity = found
         .status
@@ -134,6 +145,7 @@ fn status(
             let growth = growth
                 .entry(found.metadata.uid.clone().unwrap_or_default())
                 .or_insert_with(|| Growth::resume(told.and_then(|days| u32::try_from(days).ok())));
+            let now = i64::try_from(memory.began.elapsed().as_millis()).unwrap_or(i64::MAX);
             let days = growth.observe(now, used, volume.free);
             let percent = percent(
                 used,

@@ -15,4 +15,5 @@ mod plug;
 mod refusals;
 mod refused_pods;
 mod things;
+mod volumes;
 mod world;
