@@ -3,6 +3,7 @@
 //! Nothing here knows how a broker works inside; it starts one, watches it and stops it.
 
 pub mod broker;
+pub mod built;
 pub mod control;
 pub mod deadline;
 pub mod history;
@@ -11,3 +12,4 @@ pub mod ports;
 pub mod probe;
 pub mod properties;
 pub mod target;
+pub mod tree;

@@ -2,13 +2,17 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::built::program_or;
 use crate::ports::Ports;
 use crate::properties::Properties;
+
+/// Names the broker that is tested in place of the one of the same build.
+const BROKER: &str = "MILLRACE_BROKER_BIN";
 
 /// Any valid base64 form of 16 bytes.
 const CLUSTER_ID: &str = "TWlsbHJhY2VUZXN0MDAwMA";
@@ -33,7 +37,7 @@ impl Target {
     pub fn command(self, properties: &Path, home: &Path) -> Result<Command> {
         match self {
             Self::Millrace => {
-                let mut command = Command::new(millrace_binary()?);
+                let mut command = Command::new(program_or(BROKER, "millrace-broker")?);
                 command.arg("--config").arg(properties);
                 Ok(command)
             }
@@ -79,20 +83,6 @@ impl Target {
                 .with("log.cleaner.dedupe.buffer.size", 4 * 1024 * 1024),
         }
     }
-}
-
-/// `MILLRACE_BROKER_BIN`, else the binary that the same build put next to this one.
-fn millrace_binary() -> Result<PathBuf> {
-    if let Some(path) = env::var_os("MILLRACE_BROKER_BIN") {
-        return Ok(path.into());
-    }
-    let own = env::current_exe()?;
-    own.ancestors()
-        .skip(1)
-        .take(2)
-        .map(|directory| directory.join("millrace-broker"))
-        .find(|path| path.is_file())
-        .context("no millrace-broker beside the tests: build it or set MILLRACE_BROKER_BIN")
 }
 
 fn kafka_broker(properties: &Path, home: &Path) -> Result<Command> {

@@ -20,6 +20,7 @@ enum Side {
 const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-types", Side::Shared, 0),
     ("millrace-http", Side::Shared, 0),
+    ("millrace-golden", Side::Shared, 0),
     ("millrace-wire-codegen", Side::Broker, 0),
     // In the place of a crate that openraft names.
     ("base2histogram", Side::Broker, 0),
