@@ -14,14 +14,18 @@
 //! - transaction markers as long as records of their transaction are left, and then as long as
 //!   tombstones. Records of aborted transactions go at once.
 
+mod dirty;
 mod filter;
+mod keys;
 mod offset_map;
 mod plan;
 mod reader;
+mod replacement;
 mod run;
 mod transactions;
 
 pub use self::filter::LastRecords;
 pub use self::offset_map::{HashSeed, OffsetMap};
 pub use self::plan::{CleanConfig, DirtySpan, dirtiest};
-pub use self::run::{CleanRequest, Cleaned, Replaced, Replacement, clean};
+pub use self::replacement::{Replaced, Replacement};
+pub use self::run::{CleanRequest, Cleaned, clean};

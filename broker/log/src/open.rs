@@ -179,51 +179,73 @@ fn load_segments(
     recovery: &mut Recovery,
 ) -> Result<Vec<Arc<Segment>>> {
     let bases = without_gone(dir, &found.segments, options)?;
+    let trusted = trusted(bases, options);
     let mut segments = Vec::with_capacity(bases.len());
-    let trusted = match options.was_clean {
+    let mut loading = Loading {
+        dir,
+        found,
+        options,
+        epochs,
+        recovery,
+    };
+    for (index, &base) in bases.iter().enumerate() {
+        let next_base = bases.get(index + 1).copied();
+        let segment = loading.load(base, next_base, index < trusted)?;
+        segments.push(Arc::new(segment));
+        if loading.recovery.cut.is_some() {
+            for &dropped in &bases[index + 1..] {
+                dir.remove_segment(dropped)?;
+                loading.recovery.dropped_segments.push(dropped);
+            }
+            break;
+        }
+    }
+    Ok(segments)
+}
+
+/// How many segments are known to be whole.
+fn trusted(bases: &[Offset], options: &OpenLog) -> usize {
+    match options.was_clean {
         true => bases.len(),
         // The segment that has the recovery point may be damaged, and so may the indexes of the one
         // that ends there: they were written when the next segment began.
         false => bases
             .partition_point(|&base| base < options.recovery_point)
             .saturating_sub(1),
-    };
-    for (index, &base) in bases.iter().enumerate() {
-        let next_base = bases.get(index + 1).copied();
-        let path = dir.file(base, FileKind::Log);
-        let size = dir.disk().file_len(&path).context("look at", &path)?;
-        let extent = Extent {
-            size,
-            next_offset: next_base.unwrap_or(base),
-        };
-        let segment = Segment::found(dir, base, extent);
-        let is_fine = index < trusted
-            && !recovery.rebuilt_epochs
-            && match next_base {
-                Some(_) => found.indexed.binary_search(&base).is_ok(),
-                None => segment.find_end().is_ok(),
-            };
-        if is_fine {
+    }
+}
+
+/// What segments are judged by, and what their recovery comes to.
+struct Loading<'a> {
+    dir: &'a Arc<LogDir>,
+    found: &'a Found,
+    options: &'a OpenLog,
+    epochs: &'a mut EpochCache,
+    recovery: &'a mut Recovery,
+}
+
+impl Loading<'_> {
+    /// A segment with what is sound of it.
+    fn load(
+        &mut self,
+        base: Offset,
+        next_base: Option<Offset>,
+        is_trusted: bool,
+    ) -> Result<Segment> {
+        let path = self.dir.file(base, FileKind::Log);
+        let size = self.dir.disk().file_len(&path).context("look at", &path)?;
+        let next_offset = next_base.unwrap_or(base);
+        let segment = Segment::found(self.dir, base, Extent { size, next_offset });
+        if is_trusted && self.is_fine(&segment, next_base) {
             if next_base.is_some() {
                 segment.mark_synced(true);
             }
-            segments.push(Arc::new(segment));
-            continue;
+            return Ok(segment);
         }
-        let is_tail = index >= trusted || next_base.is_none();
-        let check_from = match (is_tail, options.was_clean) {
-            (true, true) => base,
-            (true, false) => options.recovery_point,
-            (false, _) => Offset::MAX,
-        };
-        let cut = recover_segment(
-            &segment,
-            check_from,
-            options.config.index_interval_bytes,
-            epochs,
-        )?;
-        recovery.first_segment.get_or_insert(base);
-        recovery.scanned_bytes += size;
+        let is_tail = !is_trusted || next_base.is_none();
+        let cut = self.recover(&segment, is_tail)?;
+        self.recovery.first_segment.get_or_insert(base);
+        self.recovery.scanned_bytes += size;
         let cut = cut.or_else(|| is_tail.then(|| gap_behind(&segment, next_base)).flatten());
         match cut {
             Some(Cut {
@@ -235,21 +257,33 @@ fn load_segments(
                     reason,
                 });
             }
-            cut => recovery.cut = cut,
+            cut => self.recovery.cut = cut,
         }
-        if recovery.cut.is_none() && next_base.is_some() {
+        if self.recovery.cut.is_none() && next_base.is_some() {
             segment.seal()?;
         }
-        segments.push(Arc::new(segment));
-        if recovery.cut.is_some() {
-            for &dropped in &bases[index + 1..] {
-                dir.remove_segment(dropped)?;
-                recovery.dropped_segments.push(dropped);
-            }
-            break;
-        }
+        Ok(segment)
     }
-    Ok(segments)
+
+    /// Whether a segment that is trusted has all that belongs to it.
+    fn is_fine(&self, segment: &Segment, next_base: Option<Offset>) -> bool {
+        let base = segment.base_offset();
+        !self.recovery.rebuilt_epochs
+            && match next_base {
+                Some(_) => self.found.indexed.binary_search(&base).is_ok(),
+                None => segment.find_end().is_ok(),
+            }
+    }
+
+    fn recover(&mut self, segment: &Segment, is_tail: bool) -> Result<Option<Cut>> {
+        let check_from = match (is_tail, self.options.was_clean) {
+            (true, true) => segment.base_offset(),
+            (true, false) => self.options.recovery_point,
+            (false, _) => Offset::MAX,
+        };
+        let interval = self.options.config.index_interval_bytes;
+        recover_segment(segment, check_from, interval, self.epochs)
+    }
 }
 
 /// Removes the segments that end before the log starts, and returns the others.

@@ -57,6 +57,13 @@ impl SegmentList {
         behind.checked_sub(1)
     }
 
+    /// The segment that begins at this offset.
+    pub(crate) fn with_base(&self, base_offset: Offset) -> Option<usize> {
+        let by_base = |segment: &Arc<Segment>| segment.base_offset();
+        let found = self.segments.binary_search_by_key(&base_offset, by_base);
+        found.ok()
+    }
+
     pub(crate) fn active(&self) -> &Arc<Segment> {
         self.segments
             .last()

@@ -3,56 +3,22 @@
 
 use std::sync::Arc;
 
-use millrace_records::{BatchView, RecordError, Scratch, read_control};
-use millrace_types::{Offset, SteadyMs, Timestamp};
+use millrace_records::Scratch;
+use millrace_types::{Offset, Timestamp};
 
 use crate::clean::filter::{Filter, Kept, LastRecords};
+use crate::clean::keys::note_keys;
 use crate::clean::offset_map::OffsetMap;
-use crate::clean::plan::{CleanConfig, DirtySpan, LogState, group};
+use crate::clean::plan::{CleanConfig, DirtySpan, group};
 use crate::clean::reader::BatchReader;
+use crate::clean::replacement::{Replaced, Replacement, discard};
 use crate::clean::transactions::Transactions;
 use crate::error::{LogError, Result};
-use crate::files::{CLEANED, FileKind, LogDir, SegmentFile};
+use crate::files::FileKind;
 use crate::index::AbortedTxn;
-use crate::log::Log;
 use crate::rewrite::{SegmentInfo, SegmentRewrite};
 use crate::segment::Segment;
 use crate::view::{LogView, SegmentList};
-
-impl LogView {
-    /// How much of the log is dirty. `checkpoint` is where the last cleaning ended, or where the log
-    /// was truncated since, if that is less.
-    ///
-    /// # Errors
-    /// What the disk reports.
-    pub fn dirty_span(
-        &self,
-        checkpoint: Option<Offset>,
-        last_stable_offset: Offset,
-        config: &CleanConfig,
-        now: Timestamp,
-    ) -> Result<DirtySpan> {
-        let list = self.segments.load_full();
-        let segments = self.segment_infos()?;
-        let first_timestamp = |info: &SegmentInfo| match find(&list, info.base_offset) {
-            Some(index) if config.max_lag_ms < i64::MAX => list.segments[index].first_timestamp(),
-            _ => Ok(None),
-        };
-        let first_timestamps = segments
-            .iter()
-            .map(first_timestamp)
-            .collect::<Result<Vec<_>>>()?;
-        let state = LogState {
-            segments: &segments,
-            start: self.start_offset(),
-            checkpoint,
-            last_stable_offset,
-            first_timestamps: &first_timestamps,
-            generation: list.generation,
-        };
-        Ok(DirtySpan::of(&state, config, now))
-    }
-}
 
 /// What a cleaning is to do.
 #[derive(Clone, Copy)]
@@ -80,56 +46,6 @@ pub struct Cleaned {
     pub bytes_after: u64,
     /// Keys in the dirty part.
     pub keys: usize,
-}
-
-/// Finished segments, and those whose place they are to take.
-#[derive(Debug)]
-pub struct Replacement {
-    dir: Arc<LogDir>,
-    old: Vec<Offset>,
-    rewrite: SegmentRewrite,
-    generation: u64,
-}
-
-/// Whether the log has the new segments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replaced {
-    Done,
-    /// The log was truncated, or the old segments were deleted: their rewritten form is worthless.
-    Stale,
-}
-
-impl Replacement {
-    /// Puts the new segments into their place.
-    ///
-    /// # Errors
-    /// As [`Log::replace_segments`].
-    pub fn apply(self, log: &mut Log, now: SteadyMs) -> Result<Replaced> {
-        let Self {
-            dir,
-            old,
-            rewrite,
-            generation,
-        } = self;
-        let replaced = if log.view.segments.load().generation == generation {
-            log.replace_segments(&old, rewrite, now)
-        } else {
-            let (start, end) = (log.view.start_offset(), log.view.end_offset());
-            Err(LogError::OffsetOutOfRange {
-                offset: old[0],
-                start,
-                end,
-            })
-        };
-        match replaced {
-            Ok(()) => Ok(Replaced::Done),
-            Err(LogError::OffsetOutOfRange { .. }) => {
-                discard(&dir, old[0])?;
-                Ok(Replaced::Stale)
-            }
-            Err(error) => Err(error),
-        }
-    }
 }
 
 /// Cleans a log beside its writer and readers. `map` is empty; `replace` calls
@@ -281,9 +197,8 @@ impl Run<'_> {
 
     /// Behind the last batch of a group. Nothing when the log has other segments by now.
     fn end_of(&self, group: &[SegmentInfo]) -> Result<Option<Offset>> {
-        let last = group
-            .last()
-            .and_then(|info| find(self.list, info.base_offset));
+        let last = group.last();
+        let last = last.and_then(|info| self.list.with_base(info.base_offset));
         last.map(|last| self.list.segments[last].end_of_batches())
             .transpose()
     }
@@ -303,7 +218,7 @@ impl Run<'_> {
         let mut rewrite = SegmentRewrite::begin(dir, base_offset, interval)?;
         let mut is_changed = group.len() > 1;
         for info in group {
-            let Some(index) = find(self.list, info.base_offset) else {
+            let Some(index) = self.list.with_base(info.base_offset) else {
                 return Ok(None);
             };
             transactions.expect(&aborted_in(self.list, index)?);
@@ -346,36 +261,6 @@ struct Rewritten {
     is_changed: bool,
 }
 
-/// Puts the keys of a batch into the map, unless its records were aborted. Returns the offset of the
-/// first record that had no room.
-fn note_keys(
-    batch: &BatchView<'_>,
-    first_dirty: Offset,
-    max_expanded_bytes: usize,
-    map: &mut OffsetMap,
-    transactions: &mut Transactions,
-    scratch: &mut Scratch,
-) -> Result<Option<Offset>, RecordError> {
-    let header = batch.header();
-    if header.attributes.is_control() {
-        transactions.end(header, read_control(batch, scratch)?);
-        return Ok(None);
-    }
-    if transactions.is_aborted(header) || header.last_offset() < first_dirty {
-        return Ok(None);
-    }
-    for record in batch.records(scratch, max_expanded_bytes)? {
-        let record = record?;
-        let Some(key) = record.key.filter(|_| record.offset >= first_dirty) else {
-            continue;
-        };
-        if map.put(key, record.offset).is_err() {
-            return Ok(Some(record.offset));
-        }
-    }
-    Ok(None)
-}
-
 /// The aborted transactions that have a batch in the segment with this index. Their markers may be in
 /// any segment from there on.
 fn aborted_in(list: &SegmentList, index: usize) -> Result<Vec<AbortedTxn>> {
@@ -388,25 +273,6 @@ fn aborted_in(list: &SegmentList, index: usize) -> Result<Vec<AbortedTxn>> {
         }
     }
     Ok(found)
-}
-
-fn find(list: &SegmentList, base_offset: Offset) -> Option<usize> {
-    let by_base = |segment: &Arc<Segment>| segment.base_offset();
-    list.segments
-        .binary_search_by_key(&base_offset, by_base)
-        .ok()
-}
-
-/// Removes what was written beside the log for the segment at this offset.
-fn discard(dir: &LogDir, offset: Offset) -> Result<()> {
-    for kind in FileKind::ALL {
-        dir.remove_if_there(&dir.path_of(SegmentFile {
-            offset,
-            kind,
-            mark: CLEANED,
-        }))?;
-    }
-    Ok(())
 }
 
 fn unreadable(segment: &Segment, position: u64) -> LogError {

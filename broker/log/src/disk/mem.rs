@@ -1,14 +1,17 @@
 //! A file system in memory that knows what would survive a power loss: the data of a file as of its
 //! last sync, and the names of a directory as of its last sync.
 
+mod file;
+
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, IoSlice};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use crate::disk::interface::{DirEntry, Disk, DiskFile, DiskLock, Space};
+use file::MemFile;
 
 #[derive(Clone, Debug, Default)]
 pub struct MemDisk {
@@ -43,17 +46,6 @@ impl Default for Volume {
 enum Node {
     Dir,
     File(Arc<MemFile>),
-}
-
-#[derive(Debug, Default)]
-struct MemFile {
-    content: Mutex<Content>,
-}
-
-#[derive(Debug, Default)]
-struct Content {
-    data: Vec<u8>,
-    durable: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -111,32 +103,6 @@ impl MemDisk {
     }
 }
 
-impl MemFile {
-    fn after_power_loss(&self, chance: &mut dyn FnMut(usize) -> usize) -> Self {
-        let content = self.content.lock();
-        let (old, new) = (&content.durable, &content.data);
-        let data = match chance(4) {
-            // Nothing, or everything, of what was not synced made it.
-            0 => old.clone(),
-            1 => new.clone(),
-            // The new length made it, but only the first part of the new bytes.
-            2 if new.len() > old.len() => {
-                let kept = old.len() + chance(new.len() - old.len());
-                let mut data = new[..kept].to_vec();
-                data.resize(new.len(), 0);
-                data
-            }
-            // The file ends in the middle of what was not synced.
-            _ if new.len() > old.len() => new[..old.len() + chance(new.len() - old.len())].to_vec(),
-            _ => old.clone(),
-        };
-        let durable = data.clone();
-        Self {
-            content: Mutex::new(Content { data, durable }),
-        }
-    }
-}
-
 impl Volume {
     fn require_parent(&self, path: &Path) -> io::Result<()> {
         match path.parent() {
@@ -166,7 +132,7 @@ impl Disk for MemDisk {
         match volume.names.get(path) {
             Some(Node::Dir) => Err(ErrorKind::IsADirectory.into()),
             Some(Node::File(file)) => {
-                file.content.lock().data.clear();
+                file.clear();
                 Ok(Arc::clone(file) as Arc<dyn DiskFile>)
             }
             None => {
@@ -285,7 +251,7 @@ impl Disk for MemDisk {
         volume.require_dir(dir)?;
         let size = |node: &Node| match node {
             Node::Dir => 0,
-            Node::File(file) => file.content.lock().data.len() as u64,
+            Node::File(file) => file.size(),
         };
         let used: u64 = volume.names.values().map(size).sum();
         let total = volume.capacity;
@@ -332,48 +298,5 @@ fn rename_in(
             to.join(tail)
         };
         names.insert(renamed, node);
-    }
-}
-
-impl DiskFile for MemFile {
-    fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-        let content = self.content.lock();
-        let start = usize::try_from(position).unwrap_or(usize::MAX);
-        let rest = content.data.get(start..).unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        Ok(count)
-    }
-
-    fn write_at(&self, slices: &[IoSlice<'_>], position: u64) -> io::Result<usize> {
-        let mut content = self.content.lock();
-        let start = usize::try_from(position).map_err(|_| ErrorKind::FileTooLarge)?;
-        let mut end = start;
-        for slice in slices {
-            let next = end + slice.len();
-            if content.data.len() < next {
-                content.data.resize(next, 0);
-            }
-            content.data[end..next].copy_from_slice(slice);
-            end = next;
-        }
-        Ok(end - start)
-    }
-
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.content.lock().data.len() as u64)
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        let len = usize::try_from(len).map_err(|_| ErrorKind::FileTooLarge)?;
-        self.content.lock().data.resize(len, 0);
-        Ok(())
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        let mut content = self.content.lock();
-        let Content { data, durable } = &mut *content;
-        durable.clone_from(data);
-        Ok(())
     }
 }

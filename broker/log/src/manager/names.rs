@@ -1,6 +1,11 @@
-//! The names of partition directories.
+//! The names of what is in a data directory: checkpoints, and the directories of partitions.
 
 use millrace_types::{TopicPartition, Uuid, validate_topic_name};
+
+pub(super) const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
+pub(super) const START_OFFSETS: &str = "log-start-offset-checkpoint";
+pub(super) const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
+pub(super) const CLEANER_OFFSETS: &str = "cleaner-offset-checkpoint";
 
 /// The longest name that file systems take.
 const MAX_NAME_BYTES: usize = 255;

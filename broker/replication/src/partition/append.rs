@@ -9,19 +9,8 @@ use tokio::sync::oneshot;
 
 use crate::combiner::Stalled;
 use crate::error::AppendError;
-use crate::partition::{Job, Partition};
-
-/// Where a batch is in the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placed {
-    pub base_offset: Offset,
-    /// The offset behind its last record: what must be committed for the batch to be.
-    pub end_offset: Offset,
-    /// The batch was there already, with this largest timestamp.
-    pub duplicate_of: Option<Timestamp>,
-}
-
-pub(crate) type AppendResult = Result<Placed, AppendError>;
+use crate::partition::job::{AppendJob, AppendResult, Job, Placed};
+use crate::partition::state::Partition;
 
 /// What became of an append by the time the call returned.
 #[derive(Debug)]
@@ -39,13 +28,6 @@ impl Appended {
             Self::Soon(receiver) => receiver.await.unwrap_or(Err(AppendError::Storage)),
         }
     }
-}
-
-pub(super) struct AppendJob {
-    batch: AppendBatch,
-    epoch: LeaderEpoch,
-    now: Timestamp,
-    answer: oneshot::Sender<AppendResult>,
 }
 
 impl Partition {

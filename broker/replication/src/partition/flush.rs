@@ -2,18 +2,12 @@
 //! appended meanwhile gets the next one.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use millrace_types::{ErrorCode, Offset};
 use tokio::sync::oneshot;
 
 use crate::parked::Committed;
-use crate::partition::Partition;
-
-pub(super) const IDLE: u8 = 0;
-const QUEUED: u8 = 1;
-const RUNNING: u8 = 2;
-const RUNNING_AND_WANTED: u8 = 3;
+use crate::partition::state::Partition;
 
 impl Partition {
     /// Whether, with the log up to `end`, as many records wait for the disk as `flush.messages`
@@ -43,15 +37,7 @@ impl Partition {
 
     /// Asks for a flush of everything appended so far.
     pub fn request_flush(&self) {
-        let wanted = |state| match state {
-            IDLE => Some(QUEUED),
-            RUNNING => Some(RUNNING_AND_WANTED),
-            _ => None,
-        };
-        let before = self
-            .flush_state
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, wanted);
-        if before == Ok(IDLE)
+        if self.flush_state.want()
             && let Some(partition) = self.this.upgrade()
         {
             self.flusher.enqueue(partition);
@@ -60,19 +46,9 @@ impl Partition {
 
     /// Flushes; called by the flusher's threads alone.
     pub(crate) fn run_flush(self: &Arc<Self>) {
-        self.flush_state.store(RUNNING, Ordering::Release);
+        self.flush_state.begin();
         self.flush();
-        let ended = |state| {
-            Some(if state == RUNNING_AND_WANTED {
-                QUEUED
-            } else {
-                IDLE
-            })
-        };
-        let before = self
-            .flush_state
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, ended);
-        if before == Ok(RUNNING_AND_WANTED) {
+        if self.flush_state.end() {
             self.flusher.enqueue(Arc::clone(self));
         }
     }

@@ -3,7 +3,7 @@
 use millrace_log::{AbortedTxn, FileSlice, LogError, ReadRequest};
 use millrace_types::{ErrorCode, LeaderEpoch, Offset};
 
-use crate::partition::Partition;
+use crate::partition::state::Partition;
 
 /// How far a consumer may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,9 @@
 //! Compaction of the logs on this broker: the dirtiest first, as many at a time as there are threads
 //! for it, until none needs it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use millrace_config::{CleanerConfig, TopicConfig};
 use millrace_log::LogError;
@@ -14,72 +12,17 @@ use millrace_log::clean::{
     clean, dirtiest,
 };
 use millrace_records::validate::expansion_limit;
-use millrace_types::{Offset, Timestamp, TopicPartition, Uuid};
-use parking_lot::{Condvar, Mutex};
+use millrace_types::{Timestamp, TopicPartition, Uuid};
+use parking_lot::Mutex;
 
 use crate::partition::Partition;
-use crate::replicas::Replicas;
-
-/// Bytes read between two looks at the rate limit: a fraction of a second of a slow disk.
-const RATE_STEP_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
+use crate::replicas::state::Replicas;
 
 /// What a key takes in the map of last offsets, rounded up.
 const KEY_BYTES: usize = 32;
 
 /// Logs that somebody cleans, or that this pass leaves alone from now on.
 type Taken = Mutex<HashSet<TopicPartition>>;
-
-/// Where cleanings ended, and whether they may go on.
-#[derive(Default)]
-pub(super) struct Cleaner {
-    checkpoints: Mutex<HashMap<TopicPartition, Offset>>,
-    /// Logs that could not be cleaned; they stay as they are until the next start.
-    failed: Mutex<Vec<TopicPartition>>,
-    stopping: AtomicBool,
-    pace: Mutex<f64>,
-    stopped: Condvar,
-}
-
-impl Cleaner {
-    pub(super) fn remember(&self, checkpoints: impl IntoIterator<Item = (TopicPartition, Offset)>) {
-        self.checkpoints.lock().extend(checkpoints);
-    }
-
-    /// A log may have lost its tail: what grows there again was never cleaned.
-    pub(super) fn cap(&self, partition: &TopicPartition, end: Offset) {
-        if let Some(checkpoint) = self.checkpoints.lock().get_mut(partition) {
-            *checkpoint = end.min(*checkpoint);
-        }
-    }
-
-    pub(super) fn forget(&self, partition: &TopicPartition) {
-        self.checkpoints.lock().remove(partition);
-        self.failed.lock().retain(|failed| failed != partition);
-    }
-
-    pub(super) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Acquire)
-    }
-
-    fn stop(&self) {
-        self.stopping.store(true, Ordering::Release);
-        self.stopped.notify_all();
-    }
-
-    /// Holds the cleaner to `bytes_per_second`; says whether to go on.
-    fn may_go_on(&self, bytes: usize, bytes_per_second: f64) -> bool {
-        if bytes_per_second.is_finite() {
-            let mut pace = self.pace.lock();
-            *pace += bytes as f64;
-            if *pace >= RATE_STEP_BYTES {
-                let due = Duration::from_secs_f64(*pace / bytes_per_second);
-                *pace = 0.0;
-                self.stopped.wait_for(&mut pace, due);
-            }
-        }
-        !self.is_stopping()
-    }
-}
 
 impl Replicas {
     /// Cleans every log that needs it. Returns when none does, or when it is told to stop.
@@ -105,7 +48,7 @@ impl Replicas {
 
     fn clean_in_turn(&self, config: &CleanerConfig, taken: &Taken) {
         let seed: HashSeed = Uuid::random().0;
-        while !self.cleaner.stopping.load(Ordering::Acquire)
+        while !self.cleaning.is_stopping()
             && let Some((partition, span)) = self.take_dirtiest(config, taken)
         {
             let mut map = OffsetMap::new(map_bytes(span, config), config.load_factor, seed);
@@ -119,7 +62,7 @@ impl Replicas {
                         error = &error as &dyn std::error::Error,
                         "a log could not be cleaned; it is left alone until the next start"
                     );
-                    self.cleaner.failed.lock().push(partition.id().clone());
+                    self.cleaning.failed.lock().push(partition.id().clone());
                 }
             }
             taken.lock().remove(partition.id());
@@ -128,7 +71,7 @@ impl Replicas {
 
     /// Ends a cleaning that is under way, and begins none any more.
     pub fn stop_cleaning(&self) {
-        self.cleaner.stop();
+        self.cleaning.stop();
     }
 
     fn take_dirtiest(
@@ -143,7 +86,7 @@ impl Replicas {
             let is_left_alone = !topic.cleanup.compact
                 || partition.view().is_offline()
                 || taken.contains(partition.id())
-                || self.cleaner.failed.lock().contains(partition.id());
+                || self.cleaning.failed.lock().contains(partition.id());
             if is_left_alone {
                 return None;
             }
@@ -162,7 +105,12 @@ impl Replicas {
         config: &CleanConfig,
         now: Timestamp,
     ) -> Option<DirtySpan> {
-        let checkpoint = self.cleaner.checkpoints.lock().get(partition.id()).copied();
+        let checkpoint = self
+            .cleaning
+            .checkpoints
+            .lock()
+            .get(partition.id())
+            .copied();
         let stable = partition.last_stable_offset();
         let span = partition.view().dirty_span(checkpoint, stable, config, now);
         span.inspect_err(|error| {
@@ -193,7 +141,7 @@ impl Replicas {
             producers: &producers,
             now,
             may_go_on: &|bytes| {
-                self.cleaner
+                self.cleaning
                     .may_go_on(bytes, config.io_max_bytes_per_second)
             },
         };
@@ -207,11 +155,11 @@ impl Replicas {
 
     fn note_cleaned(&self, partition: &Partition, cleaned: Cleaned) {
         tracing::info!(partition = %partition.id(), ?cleaned, "log cleaned");
-        self.cleaner
+        self.cleaning
             .checkpoints
             .lock()
             .insert(partition.id().clone(), cleaned.end);
-        let checkpoints = self.cleaner.checkpoints.lock().clone();
+        let checkpoints = self.cleaning.checkpoints.lock().clone();
         for dir in &self.options.dirs {
             let inside = checkpoints.iter().filter(|(id, _)| {
                 let known = self.topics.partition(&id.topic, id.partition);

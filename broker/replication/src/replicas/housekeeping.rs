@@ -1,28 +1,15 @@
 //! What has to be done now and then: retention, checkpoints, timed flushes, removing what was
 //! deleted; and closing everything at the end. The caller says when.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use millrace_log::{DataDir, LogError};
-use millrace_types::{ErrorCode, Offset, SteadyMs, TopicPartition};
+use millrace_types::{ErrorCode, Offset, TopicPartition};
 
 use crate::partition::Partition;
-use crate::replicas::Replicas;
-
-/// A directory that goes once nobody reads it any more.
-#[derive(Debug)]
-pub(super) struct Doomed {
-    dir: usize,
-    path: PathBuf,
-    due: SteadyMs,
-}
+use crate::replicas::state::{Doomed, Replicas};
 
 impl Replicas {
-    pub(super) fn doom(&self, dir: usize, path: PathBuf, due: SteadyMs) {
-        self.doomed.lock().push(Doomed { dir, path, due });
-    }
-
     pub(super) fn partitions(&self) -> Vec<Arc<Partition>> {
         self.topics
             .all()
@@ -61,7 +48,7 @@ impl Replicas {
         let due: Vec<_> = doomed.extract_if(.., |doomed| doomed.due <= now).collect();
         drop(doomed);
         for Doomed { dir, path, .. } in due {
-            if self.cleaner.is_stopping() {
+            if self.cleaning.is_stopping() {
                 return;
             }
             if let Err(error) = self.options.dirs[dir].remove(&path) {
