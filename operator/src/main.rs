@@ -9,6 +9,7 @@ mod lease;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rustix::thread::disable_transparent_huge_pages;
 use tracing_subscriber::EnvFilter;
 
 use args::{Args, LogFormat};
@@ -18,9 +19,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const DEFAULT_LOG_FILTER: &str = "info,kube=warn";
 
+fn main() -> ExitCode {
+    // Half of a replica's memory was huge pages that nobody had filled. All that can be lost here is memory.
+    let _refused = disable_transparent_huge_pages(true);
+    serve(Args::parse())
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
-    let args = Args::parse();
+async fn serve(args: Args) -> ExitCode {
     start_logs(args.log_format);
     match boot::run(args).await {
         Ok(()) => ExitCode::SUCCESS,

@@ -26,8 +26,9 @@ use crate::topic::topics::Turn;
 use crate::topic::verdict::{Verdict, verdict};
 use crate::topic::writes::{add_finalizer, remove_finalizer, write_status};
 
-/// Writes to the API server at once, for the backlog and for edits, which shall not wait for it.
-const BACKLOG_WRITES: usize = 32;
+/// Writes to the API server at once, for the backlog and for edits, which shall not wait for it: few keep the server
+/// busy, and every one of them is ahead of the next edit.
+const BACKLOG_WRITES: usize = 8;
 const EDIT_WRITES: usize = 8;
 /// Events of one batch: whoever breaks thousands of topics at once learns it from their statuses.
 const EVENTS_LIMIT: usize = 20;

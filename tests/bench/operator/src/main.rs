@@ -1,11 +1,14 @@
 //! Measures the operator on the Kubernetes that the kubeconfig names, with a real broker: thousands of
 //! topics created, left alone, changed, met again after a restart, and deleted; then a hundred
-//! clusters. Prints a table; it judges nothing.
+//! clusters. Prints a table and writes it as a page; it judges nothing.
 
 mod clusters;
 mod operator;
+mod processes;
+mod report;
 mod topics;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -18,6 +21,8 @@ use tokio::time::{Instant, interval, timeout};
 
 use clusters::Clusters;
 use operator::{Figures, Operator};
+use processes::Used;
+use report::Report;
 use topics::Topics;
 
 const CLUSTER: &str = "scale";
@@ -48,6 +53,9 @@ struct Args {
     namespace: String,
     #[arg(long, default_value = "millrace-system")]
     operator_namespace: String,
+    /// The page to write.
+    #[arg(long)]
+    output: Option<PathBuf>,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -61,11 +69,12 @@ async fn main() -> Result<()> {
         .await
         .context("creating the namespace")?;
     let operator = Operator::new(client.clone(), &args.operator_namespace);
+    let mut report = Report::new(args.output.clone());
     if args.topics > 0 {
-        thousands_of_topics(&client, &operator, &args).await?;
+        thousands_of_topics(&client, &operator, &args, &mut report).await?;
     }
     if args.clusters > 0 {
-        many_clusters(&client, &operator, &args).await?;
+        many_clusters(&client, &operator, &args, &mut report).await?;
     }
     namespaces
         .delete(&args.namespace, &DeleteParams::default())
@@ -73,29 +82,46 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-async fn thousands_of_topics(client: &Client, operator: &Operator, args: &Args) -> Result<()> {
+async fn thousands_of_topics(
+    client: &Client,
+    operator: &Operator,
+    args: &Args,
+    report: &mut Report,
+) -> Result<()> {
     let clusters = Clusters::new(client.clone(), &args.namespace);
     clusters.create(CLUSTER).await?;
     let topics = Topics::watch(client.clone(), &args.namespace, CLUSTER);
     let names: Vec<String> = (0..args.topics)
         .map(|number| format!("topic-{number:05}"))
         .collect();
-    create(operator, &topics, &names, args).await?;
-    leave_alone(operator, args.quiet).await?;
+    create(operator, &topics, &names, args, report).await?;
+    leave_alone(operator, args.quiet, "3.9 %", "0 · none · 12143", report).await?;
     let mut single = Vec::new();
     for number in 0..args.changes {
         let name = &names[number * 37 % names.len()];
         single.push(topics.change(name, 1 + number % 5).await?);
     }
-    print("one change, in force and in status", &percentiles(single));
-    restart(operator, names.len()).await?;
+    let changed = percentiles(single);
+    report.add(
+        "one change, in force and in status",
+        &changed,
+        "p50 138 ms · p99 153 ms",
+    )?;
+    restart(operator, names.len(), report).await?;
+    let before = Used::now();
     let took = topics.delete_all(&names, args.at_once).await?;
-    print("delete all", &seconds(took));
+    report.add("delete all", &seconds(took), "52 s")?;
+    report.add("… processors", &Used::now().since(&before), "")?;
     clusters.delete_all(&[CLUSTER.to_owned()]).await?;
     Ok(())
 }
 
-async fn many_clusters(client: &Client, operator: &Operator, args: &Args) -> Result<()> {
+async fn many_clusters(
+    client: &Client,
+    operator: &Operator,
+    args: &Args,
+    report: &mut Report,
+) -> Result<()> {
     let clusters = Clusters::new(client.clone(), &args.namespace);
     let names: Vec<String> = (0..args.clusters)
         .map(|number| format!("cluster-{number:03}"))
@@ -103,29 +129,34 @@ async fn many_clusters(client: &Client, operator: &Operator, args: &Args) -> Res
     let before = operator.leader().await?;
     let took = clusters.create_all(&names).await?;
     let after = operator.leader().await?;
-    print(
+    report.add(
         &format!("{} clusters at once: until the last is ready", names.len()),
         &seconds(took),
-    );
+        "",
+    )?;
     let patches = requests(&before, &after, "patch") / names.len() as f64;
-    print("patches a cluster", &format!("{patches:.1}"));
-    print(
-        "operator's CPU in it",
-        &format!("{:.1} s", after.value(CPU) - before.value(CPU)),
-    );
-    print(
+    report.add("patches a cluster", &format!("{patches:.1}"), "")?;
+    let cpu = after.value(CPU) - before.value(CPU);
+    report.add("operator's CPU in it", &seconds_of(cpu), "")?;
+    report.add(
         "operator's RSS after it",
-        &format!("{:.1} MB", after.value(RESIDENT) / 1e6),
-    );
-    leave_alone(operator, args.quiet).await?;
+        &megabytes(after.value(RESIDENT)),
+        "",
+    )?;
+    leave_alone(operator, args.quiet, "", "", report).await?;
     let took = clusters.delete_all(&names).await?;
-    print("delete all clusters", &seconds(took));
-    Ok(())
+    report.add("delete all clusters", &seconds(took), "")
 }
 
 /// Creates every topic, and changes one that is ready all the while.
-async fn create(operator: &Operator, topics: &Topics, names: &[String], args: &Args) -> Result<()> {
-    let before = operator.leader().await?;
+async fn create(
+    operator: &Operator,
+    topics: &Topics,
+    names: &[String],
+    args: &Args,
+    report: &mut Report,
+) -> Result<()> {
+    let (before, used) = (operator.leader().await?, Used::now());
     let probe = "probe".to_owned();
     topics.create_all(std::slice::from_ref(&probe), 1).await?;
     let mut meanwhile = Vec::new();
@@ -148,34 +179,41 @@ async fn create(operator: &Operator, topics: &Topics, names: &[String], args: &A
             }
         }
     };
+    let used = Used::now().since(&used);
     let after = operator.leader().await?;
     let count = names.len() as f64;
     let verbs = |verb: &str| requests(&before, &after, verb) / count;
-    print(
+    report.add(
         &format!(
             "{count} topics, {} at a time: first create to last ready",
             args.at_once
         ),
         &seconds(took),
-    );
-    print(
-        "API calls a topic: get · patch",
+        "146.8 s",
+    )?;
+    report.add("… processors", &used, "")?;
+    report.add(
+        "API calls a topic: get · write",
         &format!("{:.2} · {:.2}", verbs("get"), verbs("patch")),
-    );
-    print(
-        "operator's RSS in it",
-        &format!("{:.1} MB", resident.max(after.value(RESIDENT)) / 1e6),
-    );
-    print(
-        "operator's CPU in it",
-        &format!("{:.1} s", after.value(CPU) - before.value(CPU)),
-    );
-    print("one change during it", &percentiles(meanwhile));
-    Ok(())
+        "4.8 · 2",
+    )?;
+    let resident = resident.max(after.value(RESIDENT));
+    report.add("operator's RSS in it", &megabytes(resident), "619 MB")?;
+    report.add(
+        "one change during it",
+        &percentiles(meanwhile),
+        "p99 739 ms",
+    )
 }
 
 /// Watches the operator do nothing.
-async fn leave_alone(operator: &Operator, quiet: u64) -> Result<()> {
+async fn leave_alone(
+    operator: &Operator,
+    quiet: u64,
+    field_cpu: &str,
+    field_calls: &str,
+    report: &mut Report,
+) -> Result<()> {
     let before = operator.leader().await?;
     tokio::time::sleep(Duration::from_secs(quiet)).await;
     let after = operator.leader().await?;
@@ -183,19 +221,20 @@ async fn leave_alone(operator: &Operator, quiet: u64) -> Result<()> {
     let of = |verb: &str| requests(&before, &after, verb);
     // The lease is read and renewed all the time: it is told apart by its verb.
     let writes = of("create") + of("patch") + of("delete");
-    print(
+    report.add(
         &format!("converged, {quiet} s: CPU"),
         &format!("{cpu:.2} %"),
-    );
-    print(
+        field_cpu,
+    )?;
+    report.add(
         "… writes · lease renewals · reads",
         &format!("{writes} · {} · {}", of("update"), of("get")),
-    );
-    Ok(())
+        field_calls,
+    )
 }
 
 /// Kills the leader, and waits until the next one has met every topic.
-async fn restart(operator: &Operator, topics: usize) -> Result<()> {
+async fn restart(operator: &Operator, topics: usize, report: &mut Report) -> Result<()> {
     let before = operator.leader().await?;
     operator.kill(&before.pod).await?;
     let killed = Instant::now();
@@ -222,12 +261,13 @@ async fn restart(operator: &Operator, topics: usize) -> Result<()> {
     let since = timeout(SETUP_LIMIT, settled)
         .await
         .context("the operator does not settle")?;
-    print("leader killed: until converged", &seconds(killed.elapsed()));
-    print(
-        "… of it after the lease was taken",
-        &seconds(since.elapsed()),
-    );
-    Ok(())
+    report.add(
+        "leader killed: until converged",
+        &seconds(killed.elapsed()),
+        "",
+    )?;
+    let since = seconds(since.elapsed());
+    report.add("… of it after the lease was taken", &since, "26 s")
 }
 
 fn requests(before: &Figures, after: &Figures, verb: &str) -> f64 {
@@ -252,10 +292,13 @@ fn percentiles(mut times: Vec<Duration>) -> String {
 }
 
 fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
+    seconds_of(time.as_secs_f64())
 }
 
-#[expect(clippy::print_stdout, reason = "the table is what the command is for")]
-fn print(figure: &str, value: &str) {
-    println!("| {figure} | {value} |");
+fn seconds_of(seconds: f64) -> String {
+    format!("{seconds:.1} s")
+}
+
+fn megabytes(bytes: f64) -> String {
+    format!("{:.1} MB", bytes / 1e6)
 }
