@@ -3,38 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// The files of the repository, as git sees them.
-fn files() -> Result<BTreeSet<String>> {
-    let out = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .current_dir(root())
-        .output()?;
-    ensure!(
-        out.status.success(),
-        "git ls-files: {}",
-        String::from_utf8_lossy(&out.stderr)
-    );
-    let paths = String::from_utf8(out.stdout)?;
-    let paths = paths
-        .split('\0')
-        .filter(|path| !path.is_empty() && root().join(path).is_file());
-    Ok(paths.map(str::to_owned).collect())
-}
+use anyhow::{Context, Result};
+use millrace_tests::tree::{files, root};
 
 /// README and docs, with their text.
 pub(crate) fn pages() -> Result<Vec<(String, String)>> {

@@ -6,7 +6,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use millrace_tests::built::program;
 use millrace_tests::pages::{Place, Session};
 
 use crate::copy;
@@ -148,15 +149,6 @@ fn environment(build: &Path) -> Vec<(String, String)> {
         environment.push((format!("CARGO_PROFILE_{name}"), value.to_owned()));
     }
     environment
-}
-
-/// Where the same build put a program.
-fn program(name: &str) -> Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let mut folders = own.ancestors().skip(1).take(2);
-    folders
-        .find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()))
-        .with_context(|| format!("build the program first: cargo build --bin {name}"))
 }
 
 fn kafka_tools(programs: &Path, libs: &str) -> Result<()> {

@@ -1,7 +1,9 @@
 //! The page of the command line: what the three programs say of themselves with `--help`.
 
-use std::path::PathBuf;
 use std::process::Command;
+
+use millrace_golden::hold_page;
+use millrace_tests::built;
 
 const PROGRAMS: &[&str] = &["millrace", "millrace-broker", "millrace-operator"];
 
@@ -14,16 +16,8 @@ What the three programs answer to `--help`, command by command. This page is gen
 /// Commands are few levels deep; more means that help names itself.
 const DEPTH_MAX: usize = 4;
 
-/// Where the same build put the programs.
-fn program(name: &str) -> PathBuf {
-    let own = std::env::current_exe().expect("a test is a file");
-    let mut folders = own.ancestors().skip(1).take(2);
-    let found = folders.find_map(|folder| Some(folder.join(name)).filter(|path| path.is_file()));
-    found.expect("a program that was built before: cargo build --bins")
-}
-
 fn help(program: &str, words: &[String]) -> String {
-    let out = Command::new(self::program(program))
+    let out = Command::new(built::program(program).expect("cargo build --bins"))
         .args(words)
         .arg("--help")
         // Help shows what variables are set to.
@@ -62,7 +56,7 @@ fn the_page_of_the_command_line_is_what_the_programs_say() {
     for program in PROGRAMS {
         describe(program, &[], &mut page);
     }
-    crate::fresh("command-line.md", &page);
+    hold_page("command-line.md", &page);
 }
 
 #[test]

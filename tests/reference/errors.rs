@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use millrace_golden::hold_page;
+use millrace_tests::tree::root;
 use millrace_types::ErrorCode;
-
-use crate::root;
 
 const INTRODUCTION: &str = "\
 # Errors
@@ -179,5 +179,5 @@ fn the_page_of_errors_is_what_brokers_send() {
         of(&mut INTERNAL.iter()),
         of(never)
     ));
-    crate::fresh("errors.md", &page);
+    hold_page("errors.md", &page);
 }

@@ -1,5 +1,6 @@
 //! The page of the protocol: what is advertised, and what of Kafka's is not.
 
+use millrace_golden::hold_page;
 use millrace_wire::{ApiKey, Listener, SERVED};
 
 const INTRODUCTION: &str = "\
@@ -30,5 +31,5 @@ fn the_page_of_the_protocol_is_what_is_advertised() {
         "\n## Not served\n\nAPIs that brokers of Kafka 4.2 have and this version does not: {}.\n",
         absent.join(", ")
     ));
-    crate::fresh("protocol.md", &page);
+    hold_page("protocol.md", &page);
 }

@@ -1,7 +1,7 @@
-//! The files of the repository as git sees them: tracked, or new and not ignored.
+//! The files of the repository and what stands in them.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use millrace_tests::tree::files;
+pub(crate) use millrace_tests::tree::root;
 
 /// Larger files are data, not text to be read.
 const MAX_TEXT_BYTES: u64 = 2 * 1024 * 1024;
@@ -11,40 +11,10 @@ pub(crate) struct TextFile {
     pub(crate) text: String,
 }
 
-pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ has a parent")
-        .to_owned()
-}
-
 /// Paths relative to the root, with `/`, sorted.
 pub(crate) fn tracked() -> Vec<String> {
-    let out = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .current_dir(root())
-        .output()
-        .expect("git lists the tree");
-    assert!(
-        out.status.success(),
-        "git ls-files: {}",
-        String::from_utf8_lossy(&out.stderr)
-    );
-    let mut paths: Vec<String> = String::from_utf8(out.stdout)
-        .expect("paths are UTF-8")
-        .split('\0')
-        .filter(|path| !path.is_empty() && root().join(path).is_file())
-        .map(str::to_owned)
-        .collect();
-    paths.sort();
-    paths.dedup();
-    paths
+    let files = files().expect("git lists the tree");
+    files.into_iter().collect()
 }
 
 /// Every file that is text and small enough to be read by a person.

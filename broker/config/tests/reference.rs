@@ -2,22 +2,9 @@
 
 use millrace_config::{BrokerLayers, RawConfig, reference};
 
-const PAGE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../docs/reference/config.md"
-);
-
 #[test]
 fn the_committed_page_is_what_the_table_says() {
-    let page = reference::page();
-    if std::env::var_os("MILLRACE_BLESS").is_some() {
-        std::fs::write(PAGE, &page).unwrap();
-    }
-    let committed = std::fs::read_to_string(PAGE).unwrap_or_default();
-    assert!(
-        committed == page,
-        "run this test with MILLRACE_BLESS=1 and commit {PAGE}"
-    );
+    millrace_golden::hold_page("config.md", &reference::page());
 }
 
 #[test]

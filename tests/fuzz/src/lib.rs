@@ -3,6 +3,7 @@
 
 mod decoders;
 mod directory;
+mod disk;
 mod recovery;
 
 pub use decoders::{

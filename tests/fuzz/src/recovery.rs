@@ -1,20 +1,18 @@
 //! A partition's directory with anything in its files: the log opens or refuses, what it then serves
 //! is whole, and a second look finds nothing left to repair.
 
-use std::io::IoSlice;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use millrace_log::disk::{Disk, MemDisk};
 use millrace_log::{
-    AppendBatch, AppendOutcome, Log, LogConfig, LogDir, LogError, LogView, OpenLog, Origin,
-    ReadRequest, Recovery,
+    AppendOutcome, Log, LogConfig, LogDir, LogError, LogView, OpenLog, ReadRequest, Recovery,
 };
-use millrace_records::{BatchBuilder, BatchHeader, Batches, NewRecord};
+use millrace_records::Batches;
+
+use super::disk::{NOW, batch, put, put_some};
 
 const DIR: &str = "data/topic-0";
-const NOW: i64 = 1_000_000;
 
 /// Files beside the segment, which takes what they leave of the input.
 const SMALL_FILES: [&str; 5] = [
@@ -32,31 +30,15 @@ const CLEAN: u8 = 0x80;
 /// The first byte says which small files there are and whether the shutdown was clean; each small
 /// file is its length in one byte and its content; the rest is the segment.
 pub fn log_recovery(data: &[u8]) {
-    let Some((&flags, mut rest)) = data.split_first() else {
+    let Some((&flags, rest)) = data.split_first() else {
         return;
     };
     let disk: Arc<dyn Disk> = Arc::new(MemDisk::new());
-    disk.create_dir_all(Path::new(DIR))
-        .expect("memory has room");
-    for (bit, name) in SMALL_FILES.iter().enumerate() {
-        if flags & (1 << bit) != 0 {
-            let length = rest.first().map_or(0, |&length| usize::from(length));
-            let content = rest.get(1..).unwrap_or_default();
-            let (content, behind) = content.split_at(length.min(content.len()));
-            put(&*disk, name, content);
-            rest = behind;
-        }
-    }
-    put(&*disk, SEGMENT, rest);
+    let dir = Path::new(DIR);
+    disk.create_dir_all(dir).expect("memory has room");
+    let segment = put_some(&*disk, dir, &SMALL_FILES, flags, rest);
+    put(&*disk, &dir.join(SEGMENT), segment);
     check(&disk, flags & CLEAN != 0);
-}
-
-fn put(disk: &dyn Disk, name: &str, content: &[u8]) {
-    let file = disk
-        .create(&Path::new(DIR).join(name))
-        .expect("memory has room");
-    file.write_all_at(&mut [IoSlice::new(content)], 0)
-        .expect("memory has room");
 }
 
 fn open(disk: &Arc<dyn Disk>, was_clean: bool) -> Result<(Log, Recovery), LogError> {
@@ -88,21 +70,9 @@ fn check(disk: &Arc<dyn Disk>, was_clean: bool) {
 
 /// The end after one more batch; nothing when the log refuses, as near the last of all offsets.
 fn append(log: &mut Log) -> Option<i64> {
-    let mut builder = BatchBuilder::new(0);
-    let record = NewRecord {
-        timestamp: NOW,
-        ..NewRecord::default()
-    };
-    builder.push(&record).expect("one record fits");
-    let bytes = builder.build().expect("one record fits");
-    let batch = AppendBatch {
-        header: BatchHeader::read(&bytes).expect("a batch that was built"),
-        bytes: Bytes::from(bytes),
-        origin: Origin::Client,
-    };
     let epoch = log.view().latest_epoch().unwrap_or(0);
     let mut outcomes = Vec::new();
-    log.append(&[batch], epoch, NOW, &mut outcomes).ok()?;
+    log.append(&[batch()], epoch, NOW, &mut outcomes).ok()?;
     match outcomes[..] {
         [AppendOutcome::Appended { base_offset }] => Some(base_offset + 1),
         _ => None,
