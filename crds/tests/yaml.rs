@@ -1,12 +1,12 @@
 //! The YAML that clusters install is made from the types and committed, once by itself and once in its
 //! chart. `MILLRACE_BLESS=1 cargo test -p millrace-crds --test yaml` writes it anew.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
 use millrace_crds::{KafkaCluster, KafkaTopic};
+use millrace_golden::hold;
 use serde_json::Value;
 
 /// Where copies lie, from the root of the repository.
@@ -34,22 +34,11 @@ fn schema(definition: &CustomResourceDefinition) -> Value {
 
 #[test]
 fn the_committed_yaml_is_what_the_types_say() {
-    let bless = std::env::var_os("MILLRACE_BLESS").is_some();
     for definition in definitions() {
         let expected = yaml(&definition);
         for folder in FOLDERS {
-            let path = root()
-                .join(folder)
-                .join(format!("{}.yaml", definition.spec.names.plural));
-            if bless {
-                fs::write(&path, &expected).expect("the YAML is writable");
-            }
-            let found = fs::read_to_string(&path).unwrap_or_default();
-            assert!(
-                found == expected,
-                "{} is stale: run this test with MILLRACE_BLESS=1",
-                path.display()
-            );
+            let name = format!("{}.yaml", definition.spec.names.plural);
+            hold(root().join(folder).join(name), &expected);
         }
     }
 }

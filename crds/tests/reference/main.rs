@@ -4,17 +4,11 @@
 mod fields;
 mod refusals;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
 use millrace_crds::{KafkaCluster, KafkaTopic};
+use millrace_golden::hold_page;
 use serde_json::Value;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 /// A kind and the beginning of its examples' names.
 fn kinds() -> [(CustomResourceDefinition, &'static str); 2] {
@@ -67,24 +61,7 @@ fn page(definition: &CustomResourceDefinition, examples: &str) -> String {
 fn the_committed_pages_are_what_the_types_say() {
     for (definition, examples) in kinds() {
         let page = page(&definition, examples);
-        let name = format!(
-            "{}.md",
-            definition
-                .spec
-                .names
-                .singular
-                .as_deref()
-                .unwrap_or_default()
-        );
-        let path = root().join("docs/reference").join(name);
-        if std::env::var_os("MILLRACE_BLESS").is_some() {
-            fs::write(&path, &page).expect("the page is writable");
-        }
-        let committed = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            committed == page,
-            "run this test with MILLRACE_BLESS=1 and commit {}",
-            path.display()
-        );
+        let name = definition.spec.names.singular.as_deref();
+        hold_page(&format!("{}.md", name.unwrap_or_default()), &page);
     }
 }

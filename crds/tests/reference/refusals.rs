@@ -2,10 +2,9 @@
 //! them. An example's first line is part of what the API server says, its second line is the fix.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
-
-use crate::root;
 
 const INTRODUCTION: &str = "
 ## What is refused
@@ -107,7 +106,7 @@ fn add_rules(path: &str, schema: &Value, rules: &mut Vec<Rule>) {
 }
 
 fn read(prefix: &str) -> Vec<Example> {
-    let folder = root().join("crds/examples/invalid");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/invalid");
     let mut examples: Vec<Example> = fs::read_dir(&folder)
         .expect("examples")
         .map(|entry| entry.expect("an entry").path())

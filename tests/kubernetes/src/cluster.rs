@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::binaries::cache;
 use crate::command::{output, program_within};
+use crate::image::Image;
 use crate::kubectl::Kubectl;
 use crate::lab::{Lab, obstacle};
 use crate::skip::skip;
@@ -19,6 +20,9 @@ const NODES: usize = 3;
 
 /// Seconds to load an image by somebody else's command.
 const LOAD_LIMIT: u32 = 600;
+
+/// The user that the charts run programs as.
+const USER: u32 = 65_532;
 
 const KIND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/kind");
 
@@ -71,6 +75,20 @@ impl Cluster {
         self.lab
             .as_ref()
             .ok_or_else(|| skip("only a lab's nodes, disks and cables can be broken"))
+    }
+
+    /// Brings an image to the nodes that is one program of this machine and what it needs.
+    pub fn load_program(&self, name: &str, program: &Path) -> Result<()> {
+        let file = program.file_name().context("a program has a name")?;
+        let target = format!("/usr/bin/{}", file.display());
+        let folder = tempfile::tempdir()?;
+        let archive = folder.path().join("image.tar");
+        Image::new(name)
+            .file(program, &target)
+            .entrypoint([&target])
+            .user(USER)
+            .write(&archive)?;
+        self.load_image(name, &archive).map(drop)
     }
 
     /// Brings the image `name` from `archive` to the nodes; pods use it as what this returns.

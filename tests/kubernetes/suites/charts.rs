@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use millrace_golden::hold;
 use millrace_kubernetes_tests::{Skip, need_binaries, unless_skipped};
 
 const CHARTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../charts");
@@ -67,21 +68,10 @@ fn the_charts_have_nothing_to_complain_about() -> Result<()> {
 
 #[test]
 fn templates_render_to_what_is_committed() -> Result<()> {
-    let mut stale = Vec::new();
     for name in VALUES {
-        let path = format!("{CHARTS}/tests/golden/{name}.yaml");
         let rendered = template(&[&[values(name).as_str()], MONITORING].concat())?;
-        if std::env::var_os("MILLRACE_BLESS").is_some() {
-            fs::write(&path, &rendered)?;
-        }
-        if fs::read_to_string(&path).unwrap_or_default() != rendered {
-            stale.push(path);
-        }
+        hold(format!("{CHARTS}/tests/golden/{name}.yaml"), &rendered);
     }
-    ensure!(
-        stale.is_empty(),
-        "stale, MILLRACE_BLESS=1 renews: {stale:?}"
-    );
     Ok(())
 }
 

@@ -4,11 +4,13 @@
 use std::env;
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use millrace_kubernetes_tests::{Cluster, Image, Lab, scenario};
+use millrace_kubernetes_tests::{Cluster, Lab, scenario};
+use millrace_tests::built;
 use millrace_tests::pages::{Place, Session, Step, steps};
+use millrace_tests::tree::root;
 
 /// In the order of a reader: what one sets up is there for the next.
 const PAGES: &[&str] = &[
@@ -37,10 +39,6 @@ kubectl delete crd kafkatopics.millrace.dev kafkaclusters.millrace.dev --ignore-
 kubectl delete persistentvolumeclaims --all --namespace default --timeout=60s
 ";
 const CLEAR_WITHIN: u64 = 400;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 fn of_kubernetes(path: &Path) -> Result<Vec<Step>> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
@@ -71,31 +69,15 @@ fn programs(lab: &Lab, folder: &Path) -> Result<()> {
     for name in ["kubectl", "helm"] {
         symlink(lab.binaries().program(name), folder.join(name))?;
     }
-    symlink(built("millrace")?, folder.join("millrace"))?;
+    symlink(built::program("millrace")?, folder.join("millrace"))?;
     Ok(())
-}
-
-/// The program that the same build put beside the tests.
-fn built(program: &str) -> Result<PathBuf> {
-    let own = env::current_exe()?;
-    let mut folders = own.ancestors().skip(1).take(2);
-    let found = folders.find_map(|folder| Some(folder.join(program)).filter(|path| path.is_file()));
-    found.with_context(|| format!("no {program} beside the tests: cargo build --bins"))
 }
 
 fn load_images(cluster: &Cluster) -> Result<()> {
     for (name, program) in IMAGES {
-        let target = format!("/usr/bin/{program}");
-        let folder = tempfile::tempdir()?;
-        let archive = folder.path().join("image.tar");
         // The registry that an image without one belongs to.
         let image = format!("docker.io/millrace/{name}:{VERSION}");
-        Image::new(&image)
-            .file(built(program)?, &target)
-            .entrypoint([&target])
-            .user(65_532)
-            .write(&archive)?;
-        cluster.load_image(&image, &archive)?;
+        cluster.load_program(&image, &built::program(program)?)?;
     }
     Ok(())
 }

@@ -3,13 +3,12 @@
 //! them anew.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use millrace_golden::hold;
 use millrace_kubernetes_tests::scenario;
+use millrace_tests::tree::root;
 use serde_json::{Map, Value};
-
-use crate::server::{blesses, folder};
 
 const FILE: &str = "operator/local/schemas/built-in.json";
 
@@ -61,15 +60,7 @@ fn schemas_of_built_in_kinds_are_the_api_servers() -> Result<()> {
             .iter()
             .map(|(name, schema)| format!("{name:?}:{schema}"));
         let text = format!("{{\n{}\n}}\n", lines.collect::<Vec<_>>().join(",\n"));
-        let file = folder(FILE);
-        if blesses() {
-            fs::write(&file, &text)?;
-        }
-        let found = fs::read_to_string(&file)?;
-        ensure!(
-            found == text,
-            "{FILE} is stale: run this test with MILLRACE_BLESS=1"
-        );
+        hold(root().join(FILE), &text);
         Ok(())
     })
 }

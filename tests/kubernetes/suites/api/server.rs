@@ -1,7 +1,5 @@
 //! A client of the cluster's API server.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
@@ -20,16 +18,4 @@ pub(crate) fn connect(cluster: &Cluster) -> Result<(Runtime, Client)> {
         anyhow::Ok(Client::try_from(config)?)
     })?;
     Ok((runtime, client))
-}
-
-/// A folder of the repository.
-pub(crate) fn folder(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(path)
-}
-
-/// Whether files are written anew instead of compared.
-pub(crate) fn blesses() -> bool {
-    std::env::var_os("MILLRACE_BLESS").is_some()
 }

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, ensure};
-use millrace_kubernetes_tests::{Cluster, Image};
+use millrace_kubernetes_tests::Cluster;
+use millrace_tests::built;
 use millrace_tests::deadline::wait_for;
 
 use crate::http::page;
@@ -46,7 +46,8 @@ pub(crate) fn need_operator(cluster: &Cluster) -> Result<()> {
     if image.is_none_or(|image| image != format!("{OPERATOR}:{tag}")) {
         for (repository, program) in [(OPERATOR, "millrace-operator"), (BROKER, "millrace-broker")]
         {
-            load(cluster, &format!("{repository}:{tag}"), program)?;
+            let image = format!("{repository}:{tag}");
+            cluster.load_program(&image, &built::program(program)?)?;
         }
         helm_definitions(cluster)?;
         helm_operator(cluster, SPACE, &[])?;
@@ -129,38 +130,16 @@ fn installed_tag(cluster: &Cluster) -> Result<Option<String>> {
     Ok(Some(tag.map_or("dev", |(_, tag)| tag).to_owned()))
 }
 
-fn load(cluster: &Cluster, name: &str, program: &str) -> Result<()> {
-    let target = format!("/usr/bin/{program}");
-    let folder = tempfile::tempdir()?;
-    let archive = folder.path().join("image.tar");
-    Image::new(name)
-        .file(built(program)?, &target)
-        .entrypoint([&target])
-        .user(65_532)
-        .write(&archive)?;
-    cluster.load_image(name, &archive).map(drop)
-}
-
 /// Another one whenever one of the programs was built anew.
 fn tag() -> Result<String> {
     let mut tag = String::from("t");
     for program in ["millrace-operator", "millrace-broker"] {
-        let age = fs::metadata(built(program)?)?
+        let age = fs::metadata(built::program(program)?)?
             .modified()?
             .duration_since(UNIX_EPOCH)?;
         tag.push_str(&format!("{:x}", age.as_secs()));
     }
     Ok(tag)
-}
-
-/// The program that the same build put beside the tests.
-fn built(program: &str) -> Result<PathBuf> {
-    let own = env::current_exe()?;
-    let folders = own.ancestors().skip(1).take(2);
-    let mut places = folders.map(|folder: &Path| folder.join(program));
-    places
-        .find(|place| place.is_file())
-        .with_context(|| format!("no {program} beside the tests: cargo build --bins"))
 }
 
 pub(crate) fn pods(cluster: &Cluster) -> Result<Vec<String>> {
