@@ -15,9 +15,6 @@ use millrace_wire::messages::list_groups_request::ListGroupsRequest;
 use millrace_wire::messages::offset_commit_request::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
 };
-use millrace_wire::messages::offset_delete_request::{
-    OffsetDeleteRequest, OffsetDeleteRequestPartition, OffsetDeleteRequestTopic,
-};
 use millrace_wire::messages::offset_fetch_request::{OffsetFetchRequest, OffsetFetchRequestGroup};
 use millrace_wire::{ApiKey, Decoder, Message};
 
@@ -188,42 +185,6 @@ impl Client {
     ) -> Result<(), ClientError> {
         let request = commit_request(group, -1, &Arc::default(), offsets);
         self.commit(group, &request).await
-    }
-
-    /// Forgets a group's offsets in some partitions.
-    ///
-    /// # Errors
-    /// When the coordinator does not answer, or refuses one of the partitions.
-    pub async fn delete_group_offsets(
-        &self,
-        group: &Arc<str>,
-        partitions: &[TopicPartition],
-    ) -> Result<(), ClientError> {
-        let mut topics: BTreeMap<&Arc<str>, Vec<_>> = BTreeMap::new();
-        for partition in partitions {
-            let partition_index = partition.partition;
-            let entry = topics.entry(&partition.topic).or_default();
-            entry.push(OffsetDeleteRequestPartition { partition_index });
-        }
-        let topics = topics
-            .into_iter()
-            .map(|(name, partitions)| OffsetDeleteRequestTopic {
-                name: Arc::clone(name),
-                partitions,
-            });
-        let request = OffsetDeleteRequest {
-            group_id: Arc::clone(group),
-            topics: topics.collect(),
-        };
-        let answer = self
-            .call_coordinator(CoordinatorKind::Group, group, &request, |r| r.error_code)
-            .await?;
-        ClientError::check(answer.error_code, None)?;
-        let codes = answer.topics.iter().flat_map(|topic| &topic.partitions);
-        for partition in codes {
-            ClientError::check(partition.error_code, None)?;
-        }
-        Ok(())
     }
 
     pub(crate) async fn commit(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use clap::ValueEnum;
-use millrace_client::admin::OffsetSpec;
+use millrace_client::admin::{OffsetAt, OffsetSpec};
 use millrace_client::consumer::{
     Consumer, ConsumerOptions, ConsumerRecord, GroupConsumer, GroupOptions, OffsetReset, Start,
 };
@@ -50,68 +50,91 @@ enum Shown {
     All,
 }
 
+/// Where records come from.
 enum Reader {
-    Plain(Consumer),
+    Plain {
+        consumer: Consumer,
+        /// Where to stop, if it is not to go on for ever.
+        ends: Option<Vec<(TopicPartition, OffsetAt)>>,
+    },
     Group(Box<GroupConsumer>),
 }
 
 impl Reader {
+    async fn open(context: &Context, args: &Args) -> Result<Self> {
+        let topic: Arc<str> = args.topic.as_str().into();
+        let options = ConsumerOptions {
+            read_committed: args.read_committed,
+            reset: match args.from {
+                Place::End => OffsetReset::Latest,
+                _ => OffsetReset::Earliest,
+            },
+            ..ConsumerOptions::default()
+        };
+        let Some(group) = &args.group else {
+            return Self::plain(context, args, &topic, options).await;
+        };
+        ensure!(
+            matches!(args.from, Place::Beginning | Place::End),
+            "a group goes on where it stopped: use `millrace group reset` to move it"
+        );
+        let mut group = GroupOptions::new(group.as_str().into(), vec![topic]);
+        group.consumer = options;
+        let consumer = GroupConsumer::new(&context.client, group);
+        Ok(Self::Group(Box::new(consumer)))
+    }
+
+    async fn plain(
+        context: &Context,
+        args: &Args,
+        topic: &Arc<str>,
+        options: ConsumerOptions,
+    ) -> Result<Self> {
+        let client = &context.client;
+        let partitions = partitions(context, topic, &args.partition).await?;
+        let ends = if args.until_end {
+            let wanted = partitions.iter().map(|at| (at.clone(), OffsetSpec::Latest));
+            let wanted: Vec<_> = wanted.collect();
+            Some(client.list_offsets(&wanted, args.read_committed).await?)
+        } else {
+            None
+        };
+        let mut consumer = Consumer::new(client, options);
+        let start = start(args.from);
+        let wanted: Vec<_> = partitions.into_iter().map(|at| (at, start)).collect();
+        consumer.assign(&wanted).await?;
+        Ok(Self::Plain { consumer, ends })
+    }
+
     async fn poll(&mut self) -> Result<Vec<ConsumerRecord>> {
         let records = match self {
-            Self::Plain(consumer) => consumer.poll().await,
+            Self::Plain { consumer, .. } => consumer.poll().await,
             Self::Group(consumer) => consumer.poll().await,
         };
         Ok(records?)
     }
+
+    /// Whether everything is read that is to be.
+    fn is_at_end(&self) -> bool {
+        let Self::Plain {
+            consumer,
+            ends: Some(ends),
+        } = self
+        else {
+            return false;
+        };
+        ends.iter().all(|(at, end)| {
+            let position = consumer.positions().get(at).copied();
+            position >= end.offset
+        })
+    }
 }
 
 pub(crate) async fn run(context: &Context, args: Args) -> Result<()> {
-    let topic: Arc<str> = args.topic.as_str().into();
-    let options = ConsumerOptions {
-        read_committed: args.read_committed,
-        reset: match args.from {
-            Place::End => OffsetReset::Latest,
-            _ => OffsetReset::Earliest,
-        },
-        ..ConsumerOptions::default()
-    };
-    let mut ends = Vec::new();
-    let mut reader = match &args.group {
-        Some(group) => {
-            ensure!(
-                matches!(args.from, Place::Beginning | Place::End),
-                "a group goes on where it stopped: use `millrace group reset` to move it"
-            );
-            let mut group = GroupOptions::new(group.as_str().into(), vec![topic]);
-            group.consumer = options;
-            Reader::Group(Box::new(GroupConsumer::new(&context.client, group)))
-        }
-        None => {
-            let partitions = partitions(context, &topic, &args.partition).await?;
-            if args.until_end {
-                let wanted = partitions.iter().map(|at| (at.clone(), OffsetSpec::Latest));
-                let wanted: Vec<_> = wanted.collect();
-                ends = context
-                    .client
-                    .list_offsets(&wanted, args.read_committed)
-                    .await?;
-            }
-            let mut consumer = Consumer::new(&context.client, options);
-            let start = start(args.from);
-            let wanted: Vec<_> = partitions.into_iter().map(|at| (at, start)).collect();
-            consumer.assign(&wanted).await?;
-            Reader::Plain(consumer)
-        }
-    };
+    let mut reader = Reader::open(context, &args).await?;
     let mut left = args.max.unwrap_or(u64::MAX);
     let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
-    while left > 0 {
-        if let Reader::Plain(consumer) = &reader
-            && args.until_end
-            && at_end(consumer, &ends)
-        {
-            break;
-        }
+    while left > 0 && !reader.is_at_end() {
         let records = tokio::select! {
             _ = &mut stop => break,
             records = reader.poll() => records?,
@@ -154,16 +177,6 @@ const fn start(place: Place) -> Start {
         Place::Offset(offset) => Start::Offset(offset),
         Place::Time(timestamp) => Start::Timestamp(timestamp),
     }
-}
-
-fn at_end(
-    consumer: &Consumer,
-    ends: &[(TopicPartition, millrace_client::admin::OffsetAt)],
-) -> bool {
-    ends.iter().all(|(at, end)| {
-        let position = consumer.positions().get(at).copied();
-        position >= end.offset
-    })
 }
 
 fn print(records: &[ConsumerRecord], shown: Shown, format: Format) -> io::Result<()> {

@@ -43,18 +43,10 @@ pub(crate) fn resolve(
 fn typed(defaults: &TopicDefaults, brokers: usize, findings: &mut Findings) -> Vec<TypedSetting> {
     let at = "spec.defaults";
     let most = i32::try_from(brokers).unwrap_or(i32::MAX);
-    let mut counted = |field: &'static str, said: Option<i32>, most: i32| {
-        let count = said?;
-        let good = (1..=most).contains(&count);
-        if !good {
-            findings.warn(
-                field,
-                reason::INVALID,
-                format!("{count} is not a number that the cluster can give a topic"),
-                format!("use 1 to {most}"),
-            );
-        }
-        good.then(|| count.to_string())
+    let mut counted = |field, said, most| {
+        let wrong = |count| format!("{count} is not a number that the cluster can give a topic");
+        let count = scalars::counted(field, said, most, wrong, findings);
+        count.map(|count| count.to_string())
     };
     let partitions = counted("spec.defaults.partitions", defaults.partitions, i32::MAX);
     let replicas = counted("spec.defaults.replicas", defaults.replicas, most);

@@ -14,6 +14,23 @@ pub(crate) fn text(value: &IntOrString) -> String {
     }
 }
 
+/// A number from 1 to `most`; any other is left out, and told in the words of `wrong`.
+pub(crate) fn counted(
+    field: &'static str,
+    said: Option<i32>,
+    most: i32,
+    wrong: impl Fn(i32) -> String,
+    findings: &mut Findings,
+) -> Option<i32> {
+    let count = said?;
+    let good = (1..=most).contains(&count);
+    if !good {
+        let fix = format!("use 1 to {most}");
+        findings.warn(field, reason::INVALID, wrong(count), fix);
+    }
+    good.then_some(count)
+}
+
 /// The two settings of `retention`, each when it is there and can be read.
 pub(crate) struct RetentionSettings {
     pub(crate) millis: Option<i64>,

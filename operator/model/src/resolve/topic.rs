@@ -106,17 +106,8 @@ fn counted(
     most: i32,
     findings: &mut Findings,
 ) -> Option<i32> {
-    let count = said?;
-    let good = (1..=most).contains(&count);
-    if !good {
-        findings.warn(
-            field,
-            reason::INVALID,
-            format!("a topic cannot have {count}"),
-            format!("use 1 to {most}"),
-        );
-    }
-    good.then_some(count)
+    let wrong = |count| format!("a topic cannot have {count}");
+    scalars::counted(field, said, most, wrong, findings)
 }
 
 fn configs(
