@@ -11,8 +11,9 @@ use crate::leader::{Victim, taken_over};
 use crate::load::{CLAIM, POD, TRAFFIC, alone_under_load};
 use crate::operator::{RELEASE, SPACE, wait_available};
 use crate::specs::{cluster, scratch, topic};
-use crate::stage::{Stage, judged_ready};
+use crate::stage::{Stage, judged_ready, stage_alone};
 use crate::storage::{requested, sized};
+use crate::traffic::{PARTITIONS, Traffic};
 
 /// No change takes more writes than these.
 const MAX_WRITES: usize = 30;
@@ -66,6 +67,24 @@ fn writes(changes: &Changes, count: usize, over: impl Fn() -> Result<bool>) -> R
 
 fn is_ready(stage: &Stage<'_>, kind: &str, name: &str) -> Result<bool> {
     Ok(judged_ready(&stage.get(kind, name)?))
+}
+
+/// Each time another cluster.
+#[test]
+fn an_install_survives_its_operator() -> Result<()> {
+    stage_alone("crash-install", |stage| {
+        let named = |round: usize| format!("fleet-{round}");
+        at_every_write(
+            stage,
+            |_| Ok(()),
+            |round| stage.apply(&scratch(&named(round), json!({}))),
+            |round| is_ready(stage, "kafkacluster", &named(round)),
+        )?;
+        let partitions = json!({ "partitions": PARTITIONS });
+        stage.apply(&topic(TRAFFIC, &named(1), partitions))?;
+        stage.ready("kafkatopic", TRAFFIC)?;
+        Traffic::start(&stage.kafka(&named(1))?, TRAFFIC)?.end()
+    })
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The broker's disk: full, and lost.
 
 use anyhow::{Context, Result, ensure};
+use millrace_kubernetes_tests::grow_volume;
 use serde_json::{Value, json};
 
 use crate::leader::replace_leader;
@@ -8,6 +9,7 @@ use crate::load::{CLAIM, POD, alone_under_load};
 use crate::operator::{Metrics, read_metrics};
 use crate::specs::{cluster, topic};
 use crate::stage::{Stage, condition, stage_alone};
+use crate::storage::{requested, sized};
 use crate::traffic::{PARTITIONS, Traffic};
 
 /// The disk behind the broker's claim.
@@ -36,25 +38,36 @@ fn warnings(fleet: &Value) -> &str {
 }
 
 #[test]
-fn a_full_disk_is_told_and_loses_nothing() -> Result<()> {
-    let fleet = cluster("fleet", json!({}));
+fn a_full_disk_is_told_and_grows_and_loses_nothing() -> Result<()> {
+    let fleet = cluster("fleet", sized("expandable", "1Gi"));
     alone_under_load("disk-full", &fleet, |stage, traffic| {
         let volume = volume(stage)?;
         let pod = stage.uid("pod", POD)?;
         stage.lab()?.fill_volume(&volume)?;
-        let told = while_full(stage);
+        let told = while_full(stage).and_then(|()| ask_for_more(stage));
+        // A disk that has grown has room; here it is the filler's.
         stage.lab()?.free_volume(&volume)?;
         told?;
+        grow_volume(stage.cluster.kubectl(), stage.space, CLAIM)?;
         traffic.flows()?;
-        nudge(stage, "freed")?;
+        nudge(stage, "grown")?;
         stage.wait("no warning any more", || {
             let fleet = stage.ready("kafkacluster", "fleet")?;
             let warnings = warnings(&fleet);
             ensure!(!warnings.contains(CLAIM), "it warns of {warnings}");
+            assert_eq!(fleet["status"]["storage"][0]["size"], "2Gi");
             Ok(Some(()))
         })?;
         assert_eq!(stage.uid("pod", POD)?, pod, "it took a restart");
         Ok(())
+    })
+}
+
+/// A full broker does not keep its claim from growing.
+fn ask_for_more(stage: &Stage<'_>) -> Result<()> {
+    stage.patch_spec("kafkacluster", "fleet", &sized("expandable", "2Gi"))?;
+    stage.wait("the claim to ask for more", || {
+        Ok((requested(stage)? == "2Gi").then_some(()))
     })
 }
 

@@ -120,6 +120,8 @@ fn drift_is_put_back_and_told() -> Result<()> {
             report["reverted"],
             json!(["retention.ms: found 1000, put back 604800000"])
         );
+        let done = stage.ready("kafkatopic", "orders")?;
+        assert_eq!(done["status"]["drift"], report);
         assert_eq!(setting(kafka, "orders", "retention.ms")?, "604800000");
         assert_eq!(
             setting(kafka, "orders", "segment.bytes")?,

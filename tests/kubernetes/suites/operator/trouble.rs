@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::specs::{scratch, topic};
+use crate::specs::{pool, scratch, topic};
 use crate::stage::{condition, stage};
 use crate::traffic::{PARTITIONS, Traffic};
 
@@ -84,4 +84,67 @@ fn a_broker_that_cannot_start_stops_nobody_else() -> Result<()> {
         stage.ready("kafkacluster", "broken")?;
         traffic.end()
     })
+}
+
+/// A pool that nobody can bring about, how its cluster stands, and what is told: the cause, and where there is a way
+/// out, that.
+type Hopeless = (&'static str, fn() -> Value, &'static str, [&'static str; 2]);
+
+const HOPELESS: &[Hopeless] = &[
+    (
+        "unsafe",
+        || json!({"template": {"securityContext": {"runAsUser": 0}}}),
+        "PodRefused",
+        ["violates PodSecurity", "template.securityContext"],
+    ),
+    (
+        "greedy",
+        || json!({"resources": {"requests": {"cpu": "50m", "memory": "2Gi"}}}),
+        "PodRefused",
+        ["exceeded quota: small", "ResourceQuota"],
+    ),
+    (
+        "homeless",
+        || json!({"template": {"nodeSelector": {"example.com/disk": "golden"}}}),
+        "PodsNotReady",
+        ["no node takes it", "affinity/selector"],
+    ),
+];
+
+/// The cluster's own words are enough to mend it: nobody has to look for events.
+#[test]
+fn what_keeps_a_pod_from_being_is_told() -> Result<()> {
+    stage("hopeless", |stage| {
+        stage.apply(&json!({
+            "apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"},
+            "spec": {"hard": {"requests.memory": "1Gi"}},
+        }))?;
+        for (name, change, ..) in HOPELESS {
+            stage.apply(&scratch(name, pools(&change())))?;
+        }
+        for (name, _, reason, words) in HOPELESS {
+            stage.wait(&format!("{name} to tell what is wrong"), || {
+                let told = stage.get("kafkacluster", name)?;
+                let ready = condition(&told, "Ready");
+                let message = ready["message"].as_str().unwrap_or_default();
+                let all = words.iter().all(|word| message.contains(word));
+                ensure!(ready["reason"] == *reason && all, "{ready}");
+                Ok(Some(()))
+            })?;
+        }
+        for (name, ..) in HOPELESS {
+            stage.patch_spec("kafkacluster", name, &pools(&json!({})))?;
+        }
+        let mut names = HOPELESS.iter().map(|(name, ..)| name);
+        names.try_for_each(|name| stage.ready("kafkacluster", name).map(drop))
+    })
+}
+
+/// The usual pool with something else in it.
+fn pools(change: &Value) -> Value {
+    let mut pool = pool(json!({"ephemeral": {}}));
+    for (field, value) in change.as_object().into_iter().flatten() {
+        pool[field] = value.clone();
+    }
+    json!({"nodePools": [pool]})
 }
