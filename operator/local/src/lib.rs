@@ -4,9 +4,11 @@
 
 mod admit;
 mod api;
+mod body;
 mod correlate;
 mod defaults;
 mod dispute;
+pub mod faults;
 mod field_path;
 mod fields;
 mod json;

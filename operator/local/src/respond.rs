@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::body::{Body, List};
 use crate::fields::Writer;
 use crate::kinds::Kind;
 use crate::refusal::Refusal;
@@ -29,16 +30,16 @@ const SHOWN_WHEN_GONE: &[&str] = &[
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) code: u16,
-    pub(crate) body: Value,
+    pub(crate) body: Body,
     /// What to tell whoever asked besides.
     pub(crate) warnings: Vec<String>,
 }
 
 impl Reply {
-    const fn new(code: u16, body: Value) -> Self {
+    const fn new(code: u16, document: Value) -> Self {
         Self {
             code,
-            body,
+            body: Body::Document(document),
             warnings: Vec::new(),
         }
     }
@@ -52,7 +53,7 @@ pub(crate) fn respond(
     let (kind, place) = (question.kind, &question.place);
     let terms = terms(question, now);
     let outcome = match question.verb {
-        Verb::List | Verb::Watch => return list(store, question).map(|body| Reply::new(200, body)),
+        Verb::List | Verb::Watch => return list(store, question),
         Verb::Delete => return delete(store, question, now),
         Verb::DeleteAll => return delete_all(store, question, now),
         Verb::Get => {
@@ -78,7 +79,7 @@ pub(crate) fn respond(
 fn told(question: &Question, outcome: Outcome) -> Reply {
     Reply {
         code: if outcome.created { 201 } else { 200 },
-        body: part_of(question, &outcome.object),
+        body: Body::Document(part_of(question, &outcome.object)),
         warnings: outcome.warnings,
     }
 }
@@ -166,13 +167,8 @@ fn patched(seen: &Value, question: &Question) -> Result<Value, Refusal> {
     }
 }
 
-fn list(store: &Store, question: &Question) -> Result<Value, Refusal> {
-    let kind = question.kind;
-    let page = store.list(stored_kind(kind), &question.asking)?;
-    let items = page.items.iter();
-    let items: Vec<Value> = items
-        .map(|object| shown(kind, object, question.metadata_only).into_owned())
-        .collect();
+fn list(store: &Store, question: &Question) -> Result<Reply, Refusal> {
+    let page = store.list(stored_kind(question.kind), &question.asking)?;
     let mut metadata = json!({"resourceVersion": page.revision.to_string()});
     if let Some(token) = page.token {
         metadata["continue"] = token.into();
@@ -180,13 +176,16 @@ fn list(store: &Store, question: &Question) -> Result<Value, Refusal> {
     if let Some(remaining) = page.remaining {
         metadata["remainingItemCount"] = remaining.into();
     }
-    let (version, name) = if question.metadata_only {
-        let version = "meta.k8s.io/v1".to_owned();
-        (version, "PartialObjectMetadataList".to_owned())
-    } else {
-        (kind.api_version(), format!("{}List", kind.kind))
-    };
-    Ok(json!({"apiVersion": version, "kind": name, "metadata": metadata, "items": items}))
+    Ok(Reply {
+        code: 200,
+        body: Body::List(List {
+            kind: question.kind,
+            metadata,
+            items: page.items,
+            metadata_only: question.metadata_only,
+        }),
+        warnings: Vec::new(),
+    })
 }
 
 fn delete(store: &mut Store, question: &Question, now: Timestamp) -> Result<Reply, Refusal> {
@@ -218,7 +217,7 @@ fn delete_all(store: &mut Store, question: &Question, now: Timestamp) -> Result<
         // What went with another in the meantime is gone.
         let _gone = store.delete(&place, &deletion);
     }
-    Ok(Reply::new(200, listed))
+    Ok(listed)
 }
 
 fn deletion(question: &Question, now: Timestamp) -> Result<Deletion, Refusal> {
@@ -249,17 +248,6 @@ fn deletion(question: &Question, now: Timestamp) -> Result<Deletion, Refusal> {
 fn part_of(question: &Question, object: &Arc<Value>) -> Value {
     match (question.part, question.kind.scale) {
         (Part::Scale, Some(at)) => views::scale(object, at),
-        _ => shown(question.kind, object, question.metadata_only).into_owned(),
+        _ => views::asked(question.kind, object, question.metadata_only).into_owned(),
     }
-}
-
-/// The object, or only its metadata where no more was asked for.
-pub(crate) fn shown<'a>(kind: &Kind, object: &'a Value, metadata_only: bool) -> Cow<'a, Value> {
-    if !metadata_only {
-        return views::shown(kind, object);
-    }
-    let metadata = &object["metadata"];
-    Cow::Owned(
-        json!({"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata}),
-    )
 }

@@ -46,6 +46,8 @@ impl Asked {
 pub enum Fate {
     Answered,
     AnsweredAfter(Duration),
+    /// It is answered, and every watch ends.
+    WatchesDropped,
     /// Nothing was done; a `Status` with this code says so.
     Failed(u16),
     /// Nothing was done, and the connection breaks.

@@ -11,7 +11,6 @@ use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use kube::client::Body;
-use serde_json::Value;
 use tokio::time::sleep;
 use tower::{BoxError, Service};
 
@@ -55,6 +54,7 @@ impl LocalApi {
                 return std::future::pending().await;
             }
             Fate::AnsweredAfter(delay) => sleep(delay).await,
+            Fate::WatchesDropped => self.drop_watches(),
             Fate::Answered => {}
         }
         if question.verb == Verb::Watch {
@@ -79,7 +79,7 @@ impl LocalApi {
 }
 
 fn told(reply: &Reply) -> Answer {
-    let mut answer = response(reply.code, whole(&reply.body));
+    let mut answer = response(reply.code, whole(reply.body.text()));
     for warning in &reply.warnings {
         if let Ok(value) = format!("299 - {warning:?}").parse() {
             answer.headers_mut().append(header::WARNING, value);
@@ -89,11 +89,11 @@ fn told(reply: &Reply) -> Answer {
 }
 
 fn refused(refusal: &Refusal) -> Answer {
-    response(refusal.code(), whole(&refusal.status()))
+    response(refusal.code(), whole(refusal.status().to_string()))
 }
 
-fn whole(body: &Value) -> UnsyncBoxBody<Bytes, Infallible> {
-    Full::new(Bytes::from(body.to_string())).boxed_unsync()
+fn whole(body: String) -> UnsyncBoxBody<Bytes, Infallible> {
+    Full::new(Bytes::from(body)).boxed_unsync()
 }
 
 fn response(code: u16, body: UnsyncBoxBody<Bytes, Infallible>) -> Answer {

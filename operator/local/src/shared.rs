@@ -49,6 +49,7 @@ impl Shared {
         work: impl FnOnce(&mut Store) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let mut store = self.store.lock();
+        store.grow_old(self.now());
         let before = store.revision();
         let done = work(&mut store);
         let revision = store.revision();

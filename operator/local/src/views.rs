@@ -28,6 +28,19 @@ const EVENT_EMPTY: &[(&str, fn() -> Value)] = &[
     ("eventTime", || Value::Null),
 ];
 
+/// What objects are of which only the metadata is asked for.
+pub(crate) const METADATA_VERSION: &str = "meta.k8s.io/v1";
+pub(crate) const METADATA_KIND: &str = "PartialObjectMetadata";
+
+/// A stored object as this kind shows it, or only its metadata where no more was asked for.
+pub(crate) fn asked<'a>(kind: &Kind, object: &'a Value, metadata_only: bool) -> Cow<'a, Value> {
+    if !metadata_only {
+        return shown(kind, object);
+    }
+    let metadata = &object["metadata"];
+    Cow::Owned(json!({"apiVersion": METADATA_VERSION, "kind": METADATA_KIND, "metadata": metadata}))
+}
+
 /// A stored object as this kind shows it.
 pub(crate) fn shown<'a>(kind: &Kind, object: &'a Value) -> Cow<'a, Value> {
     if kind.stored_as.is_none() {

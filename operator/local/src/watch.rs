@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::refusal::Refusal;
 use crate::request::Question;
-use crate::respond::shown;
 use crate::shared::Shared;
 use crate::store::{Asking, Change, Store};
+use crate::views::{METADATA_KIND, METADATA_VERSION, asked};
 
 struct Watch {
     shared: Arc<Shared>,
@@ -129,7 +129,7 @@ fn present(store: &Store, question: &Question) -> String {
         .items
         .iter()
         .map(|object| {
-            let object = shown(question.kind, object, question.metadata_only);
+            let object = asked(question.kind, object, question.metadata_only);
             line("ADDED", &object)
         })
         .collect();
@@ -153,7 +153,7 @@ fn event(question: &Question, change: &Change) -> Option<String> {
         (Some(before), None) => ("DELETED", before),
         (None, None) => return None,
     };
-    let mut object = shown(question.kind, &object, question.metadata_only);
+    let mut object = asked(question.kind, &object, question.metadata_only);
     if kind == "DELETED" {
         object.to_mut()["metadata"]["resourceVersion"] = change.revision.to_string().into();
     }
@@ -167,7 +167,7 @@ fn bookmark(question: &Question, revision: u64, ends_initial: bool) -> String {
     }
     let kind = question.kind;
     let (version, name) = if question.metadata_only {
-        ("meta.k8s.io/v1".to_owned(), "PartialObjectMetadata")
+        (METADATA_VERSION.to_owned(), METADATA_KIND)
     } else {
         (kind.api_version(), kind.kind)
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::refusal::Refusal;
@@ -39,6 +40,11 @@ impl Store {
     /// The first change from now on comes after `revision`.
     pub(crate) fn begin_after(&mut self, revision: u64) {
         self.history.begin_after(revision);
+    }
+
+    /// Forgets changes of long ago.
+    pub(crate) fn grow_old(&mut self, now: Timestamp) {
+        self.history.grow_old(now);
     }
 
     /// Who watched something older must list anew.
