@@ -1,7 +1,6 @@
 //! Puts the broker together, bottom up, runs it until it is told to stop, and takes it apart again.
 //! The one file that knows every part.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +22,6 @@ use millrace_server::metrics::Metrics;
 use millrace_server::{Context, FetchSessions, ProducerIds};
 use millrace_types::{Clock, SystemClock, Uuid};
 use millrace_wire::messages::broker_registration_request::Listener as Advertised;
-use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -243,7 +241,9 @@ impl Broker {
         for listener in bound.listeners {
             listening.spawn(listener.run());
         }
-        serve_http(&base.config, ready, &context).await?;
+        let scraped = Arc::clone(&context);
+        let metrics = Arc::new(move || scraped.scrape());
+        http::start(&base.config, ready, metrics).await?;
         tracing::info!(node = %context.node, cluster = %base.cluster_id, epoch, "the broker serves");
         Ok(Self {
             shutdown,
@@ -330,33 +330,4 @@ async fn open_quorum(
     MetadataQuorum::open(options, Arc::clone(disk), machine, Arc::new(NoTransport))
         .await
         .context("cannot open the metadata log")
-}
-
-async fn serve_http(
-    config: &BrokerConfig,
-    ready: watch::Receiver<Readiness>,
-    context: &Arc<Context>,
-) -> Result<()> {
-    let Some((host, port)) = &config.metrics.listener else {
-        return Ok(());
-    };
-    let address = tokio::net::lookup_host((&**host, *port))
-        .await?
-        .next()
-        .ok_or_else(|| anyhow!("millrace.metrics.listener: {host} has no address"))?;
-    let mut listener = TcpListener::bind(address).await;
-    if let Err(error) = &listener
-        && error.kind() == ErrorKind::AddrInUse
-        && !config.metrics.listener_was_said
-    {
-        // Two brokers on one machine are no mistake; nobody asked for this port.
-        tracing::warn!(%address, "millrace.metrics.listener is not set and its port is taken");
-        listener = TcpListener::bind((address.ip(), 0)).await;
-    }
-    let listener = listener
-        .with_context(|| format!("cannot listen on {address} (millrace.metrics.listener)"))?;
-    tracing::info!(address = %listener.local_addr()?, "metrics and health");
-    let context = Arc::clone(context);
-    http::serve(listener, ready, Arc::new(move || context.scrape()));
-    Ok(())
 }

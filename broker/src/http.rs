@@ -1,13 +1,16 @@
 //! The HTTP side of the broker: `/healthz`, `/readyz` with the reason when not, `/metrics`.
 //! Serves what others computed; decides nothing.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 
+use anyhow::{Context as _, Result, anyhow};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use millrace_config::BrokerConfig;
 use millrace_http::HttpLimits;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -28,8 +31,36 @@ struct Shared {
     metrics: Arc<RenderMetrics>,
 }
 
-/// Serves until the process ends.
-pub(crate) fn serve(
+/// Listens where the settings say, if they do, and serves until the process ends.
+pub(crate) async fn start(
+    config: &BrokerConfig,
+    readiness: watch::Receiver<Readiness>,
+    metrics: Arc<RenderMetrics>,
+) -> Result<()> {
+    let Some((host, port)) = &config.metrics.listener else {
+        return Ok(());
+    };
+    let address = tokio::net::lookup_host((&**host, *port))
+        .await?
+        .next()
+        .ok_or_else(|| anyhow!("millrace.metrics.listener: {host} has no address"))?;
+    let mut listener = TcpListener::bind(address).await;
+    if let Err(error) = &listener
+        && error.kind() == ErrorKind::AddrInUse
+        && !config.metrics.listener_was_said
+    {
+        // Two brokers on one machine are no mistake; nobody asked for this port.
+        tracing::warn!(%address, "millrace.metrics.listener is not set and its port is taken");
+        listener = TcpListener::bind((address.ip(), 0)).await;
+    }
+    let listener = listener
+        .with_context(|| format!("cannot listen on {address} (millrace.metrics.listener)"))?;
+    tracing::info!(address = %listener.local_addr()?, "metrics and health");
+    serve(listener, readiness, metrics);
+    Ok(())
+}
+
+fn serve(
     listener: TcpListener,
     readiness: watch::Receiver<Readiness>,
     metrics: Arc<RenderMetrics>,

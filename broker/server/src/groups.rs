@@ -1,7 +1,9 @@
 //! The group coordinator as a part of this broker: which shard is asked, and when shards come and
 //! go. What a shard answers is decided in its own crate.
 
+mod event;
 mod load;
+mod options;
 mod shard;
 mod summary;
 
@@ -9,23 +11,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use millrace_coordinator::{
-    GroupConfig, GroupRequest, GroupResponse, GroupShard, Shard, group_partition,
-};
+use millrace_coordinator::{GroupRequest, GroupResponse, GroupShard, Shard, group_partition};
 use millrace_metadata::delta::Change;
 use millrace_metadata::{MetadataDelta, MetadataImage};
-use millrace_replication::Topics;
-use millrace_types::{
-    CONSUMER_OFFSETS_TOPIC, Clock, ErrorCode, LeaderEpoch, NodeId, PartitionIndex,
-};
+use millrace_types::{CONSUMER_OFFSETS_TOPIC, ErrorCode, LeaderEpoch, PartitionIndex};
 use parking_lot::Mutex;
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
 use crate::metadata::Subscriber;
 
+pub use options::GroupsOptions;
 pub use summary::{ShardState, ShardSummary};
+
+use event::Event;
 
 /// Requests that may wait for one shard. A shard answers within microseconds, or parks a request
 /// on its own books; a queue this long means that it has stalled.
@@ -34,32 +33,9 @@ const INBOX_MAX: usize = 4096;
 /// How long a scrape waits for all shards together.
 const SUMMARY_PATIENCE: Duration = Duration::from_secs(1);
 
-/// What a shard is told.
-pub(crate) enum Event {
-    Ask {
-        request: Box<GroupRequest>,
-        answer: oneshot::Sender<GroupResponse>,
-    },
-    Summarize(oneshot::Sender<ShardSummary>),
-    Unload,
-}
-
 struct ShardHandle {
     epoch: LeaderEpoch,
     inbox: mpsc::Sender<Event>,
-}
-
-/// What the coordinator is made of.
-pub struct GroupsOptions {
-    pub me: NodeId,
-    pub clock: Arc<dyn Clock>,
-    pub topics: Arc<Topics>,
-    pub config: GroupConfig,
-    /// `offsets.load.buffer.size`
-    pub load_buffer_bytes: usize,
-    /// `offsets.commit.timeout.ms`
-    pub commit_timeout_ms: i64,
-    pub runtime: Handle,
 }
 
 /// All shards that this broker leads.

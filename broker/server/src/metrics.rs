@@ -26,9 +26,6 @@ use families::Families;
 use rate::Rate;
 use workers::Workers;
 
-/// Topics that have series of their own in a scrape: a dashboard of more is no dashboard.
-const SERIES_TOPICS_MAX: usize = 10_000;
-
 /// Counters that belong to no topic or partition, and those who keep some of them.
 pub struct Metrics {
     pub requests: RequestMeters,

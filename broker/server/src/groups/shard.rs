@@ -14,8 +14,10 @@ use millrace_replication::{Committed, Partition};
 use millrace_types::{Clock, ErrorCode, Moment, Offset, SteadyMs, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::groups::event::Event;
+use crate::groups::load;
+use crate::groups::options::GroupsOptions;
 use crate::groups::summary::{ShardState, ShardSummary};
-use crate::groups::{Event, GroupsOptions, load};
 
 /// How loading ended, if not with an error.
 enum Loaded {

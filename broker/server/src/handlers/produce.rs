@@ -2,12 +2,13 @@
 //! acknowledgement may wait.
 
 mod check;
+mod refusal;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use millrace_replication::{AppendError, Appended, Partition, Placed, Topic};
-use millrace_types::{ErrorCode, NO_OFFSET, NO_TIMESTAMP, Timestamp, is_internal_topic};
+use millrace_replication::{Appended, Partition, Placed, Topic};
+use millrace_types::{ErrorCode, NO_TIMESTAMP, Timestamp, is_internal_topic};
 use millrace_wire::messages::produce_request::{
     PartitionProduceData, ProduceRequest, TopicProduceData,
 };
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::call::{Call, timed};
 use crate::connection::{CloseReason, Finished, Outcome};
+use refusal::{count_failure, error_response, refused};
 
 /// The one client that may write the fleet's own topics, as in Kafka.
 const ADMIN_CLIENT: &str = "__admin_client";
@@ -151,7 +153,7 @@ fn append_partition(
                     .keyless_compacted_records
                     .add(check::keyless_records(&error));
             }
-            return Part::Answered(Box::new(check::refusal(part.index, &error)));
+            return Part::Answered(Box::new(refusal::invalid(part.index, &error)));
         }
     };
     let records = u64::try_from(batch.header.record_count).unwrap_or(0);
@@ -177,30 +179,6 @@ fn failed(call: &Call, index: i32, code: ErrorCode) -> Part {
         .failed_produce_requests
         .increment();
     Part::Answered(Box::new(error_response(index, code)))
-}
-
-fn count_failure(call: &Call, topic: &Topic, code: ErrorCode, rejected_bytes: u64) {
-    call.context.metrics.requests.failed(call.key, code);
-    for meter in [&topic.shared.meter, &call.context.metrics.all_topics] {
-        meter.failed_produce_requests.increment();
-        meter.bytes_rejected.add(rejected_bytes);
-        match code {
-            ErrorCode::CorruptMessage => meter.invalid_crc_records.increment(),
-            ErrorCode::OutOfOrderSequenceNumber => meter.invalid_sequence_records.increment(),
-            _ => {}
-        }
-    }
-}
-
-fn error_response(index: i32, code: ErrorCode) -> PartitionProduceResponse {
-    PartitionProduceResponse {
-        index,
-        error_code: code.code(),
-        base_offset: NO_OFFSET,
-        log_append_time_ms: NO_TIMESTAMP,
-        log_start_offset: NO_OFFSET,
-        ..PartitionProduceResponse::default()
-    }
 }
 
 /// Nobody reads an answer, so a failure can only be told by closing the connection.
@@ -289,19 +267,6 @@ impl Pending {
 
 fn deadline_in(timeout: Duration) -> Instant {
     Instant::now() + timeout
-}
-
-fn refused(
-    call: &Call,
-    topic: &Topic,
-    partition: &Partition,
-    error: &AppendError,
-) -> PartitionProduceResponse {
-    let code = error.code();
-    count_failure(call, topic, code, 0);
-    let mut response = error_response(partition.id().partition, code);
-    response.error_message = Some(error.to_string().into());
-    response
 }
 
 fn acknowledge(

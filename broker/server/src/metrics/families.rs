@@ -10,6 +10,9 @@ use millrace_replication::{LatencySummary, QUANTILES};
 
 use crate::metrics::catalog::{Kind, Metric};
 
+/// Topics that have series of their own in a scrape: a dashboard of more is no dashboard.
+pub(crate) const SERIES_TOPICS_MAX: usize = 10_000;
+
 /// The families of one scrape, as text: a family of many series is never in memory twice.
 #[derive(Default)]
 pub struct Families(Vec<u8>);

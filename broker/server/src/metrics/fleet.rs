@@ -4,9 +4,8 @@ use millrace_metadata::MetadataImage;
 use millrace_quorum::QuorumStatus;
 use millrace_types::NodeId;
 
-use crate::metrics::SERIES_TOPICS_MAX;
 use crate::metrics::catalog as names;
-use crate::metrics::families::Families;
+use crate::metrics::families::{Families, SERIES_TOPICS_MAX};
 
 /// What the controller knows; the image says the same on every node.
 pub fn controller(image: &MetadataImage, is_active: bool, families: &mut Families) {

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use millrace_replication::{Count, Topic, TopicMeter};
 
-use crate::metrics::SERIES_TOPICS_MAX;
 use crate::metrics::catalog as names;
 use crate::metrics::catalog::Metric;
-use crate::metrics::families::Families;
+use crate::metrics::families::{Families, SERIES_TOPICS_MAX};
 
 type Series = (&'static Metric, fn(&TopicMeter) -> &Count);
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use millrace_golden::hold;
 use millrace_types::Uuid;
 use millrace_wire::{Decoder, Piece, Request, encode_request, read_response_header};
 
@@ -115,19 +115,7 @@ impl Book {
 
     /// Compares with the golden file, or with `MILLRACE_BLESS` writes it.
     pub(crate) fn close(self, name: &str) {
-        let path = Path::new(GOLDEN).join(format!("{name}.txt"));
-        if std::env::var_os("MILLRACE_BLESS").is_some() {
-            fs::write(&path, &self.text).unwrap();
-        }
-        let golden = fs::read_to_string(&path).unwrap_or_default();
-        for (number, (is, was)) in (1..).zip(self.text.lines().zip(golden.lines())) {
-            assert_eq!(is, was, "{name}.txt, line {number}");
-        }
-        assert_eq!(
-            self.text.lines().count(),
-            golden.lines().count(),
-            "{name}.txt"
-        );
+        hold(Path::new(GOLDEN).join(format!("{name}.txt")), &self.text);
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a topic asks of a batch, and the words for one that is refused.
+//! What a topic asks of a batch, and the form in which it keeps one.
 
 use std::cell::RefCell;
 
@@ -12,11 +12,6 @@ use millrace_records::{
     recompress, validate,
 };
 use millrace_types::{NO_TIMESTAMP, Timestamp};
-use millrace_wire::messages::produce_response::{
-    BatchIndexAndErrorMessage, PartitionProduceResponse,
-};
-
-use super::error_response;
 
 /// Clients that know no zstd speak older versions than this.
 const ZSTD_SINCE: i16 = 7;
@@ -137,18 +132,4 @@ pub(super) fn keyless_records(error: &InvalidBatch) -> u64 {
     let records = error.rejected_records().iter();
     let keyless = records.filter(|record| record.reason == RejectionReason::MissingKey);
     keyless.count() as u64
-}
-
-pub(super) fn refusal(index: i32, error: &InvalidBatch) -> PartitionProduceResponse {
-    let mut response = error_response(index, error.code());
-    response.error_message = Some(error.to_string().into());
-    response.record_errors = error
-        .rejected_records()
-        .iter()
-        .map(|record| BatchIndexAndErrorMessage {
-            batch_index: record.index,
-            batch_index_error_message: Some(record.reason.to_string().into()),
-        })
-        .collect();
-    response
 }
