@@ -18,8 +18,11 @@ const EVENT_NAMES: &[(&str, &str)] = &[
     ("reportingController", "reportingComponent"),
 ];
 
+/// The name of a field and what it is by itself.
+type Empty = (&'static str, fn() -> Value);
+
 /// What the core group shows for fields that nobody set.
-const EVENT_EMPTY: &[(&str, fn() -> Value)] = &[
+const EVENT_EMPTY: &[Empty] = &[
     ("reportingComponent", || "".into()),
     ("reportingInstance", || "".into()),
     ("source", || json!({})),
