@@ -6,6 +6,7 @@ pub(crate) mod boot;
 pub(crate) mod directory;
 pub(crate) mod kept;
 pub(crate) mod lifeline;
+pub(crate) mod logs;
 pub(crate) mod manifests;
 pub(crate) mod progress;
 pub(crate) mod running;

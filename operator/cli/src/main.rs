@@ -9,10 +9,12 @@ mod output;
 mod parse;
 
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::args::{Arguments, Command, Global};
 use crate::context::Context;
@@ -25,7 +27,9 @@ fn main() -> ExitCode {
     let Arguments { global, command } = Arguments::parse();
     let outcome = match command {
         Command::Broker { arguments } => return broker(arguments),
-        command => run(&global, command),
+        command => runtime(&command)
+            .context("starting")
+            .and_then(|runtime| runtime.block_on(run(&global, command))),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -45,7 +49,18 @@ fn broker(arguments: Vec<OsString>) -> ExitCode {
     millrace_broker::run(std::iter::once("millrace broker".into()).chain(arguments))
 }
 
-#[tokio::main]
+/// Who moves records may use every processor. All others mostly wait, and each thread costs memory for as
+/// long as a fleet is up.
+fn runtime(command: &Command) -> io::Result<Runtime> {
+    let mut builder = match command {
+        Command::Produce(_) | Command::Consume(_) | Command::Bench(_) => {
+            Builder::new_multi_thread()
+        }
+        _ => Builder::new_current_thread(),
+    };
+    builder.enable_all().build()
+}
+
 async fn run(global: &Global, command: Command) -> Result<()> {
     let format = global.output;
     let context = Context::new(global);

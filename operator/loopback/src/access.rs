@@ -2,8 +2,9 @@
 
 mod protobuf;
 
-use millrace_local::kinds;
 use serde_json::{Value, json};
+
+use crate::resource::resources;
 
 /// A review as it is sent: JSON, or what `kubectl` prefers.
 pub(crate) fn read(body: &[u8]) -> Result<Value, String> {
@@ -18,10 +19,10 @@ pub(crate) fn reviewed(mut review: Value) -> Value {
     let asked = &review["spec"]["resourceAttributes"];
     let text = |field: &str| asked[field].as_str().unwrap_or_default();
     let any = |wanted: &str, known: &str| wanted == "*" || wanted == known;
-    let of_kind = kinds().iter().any(|kind| {
+    let of_kind = resources().any(|kind| {
         any(text("group"), kind.group)
             && any(text("resource"), kind.plural)
-            && (text("verb") == "*" || kind.verbs().contains(&text("verb")))
+            && (text("verb") == "*" || kind.verbs.contains(&text("verb")))
     });
     let allowed = of_kind || review["spec"]["nonResourceAttributes"].is_object();
     let reason = if allowed {
@@ -44,4 +45,14 @@ fn what_is_served_is_allowed() {
     assert!(ask("millrace.dev", "kafkatopics", "create"));
     assert!(!ask("apps", "deployments", "create"));
     assert!(!ask("", "pods", "escalate"));
+    assert!(ask(
+        "apiextensions.k8s.io",
+        "customresourcedefinitions",
+        "list"
+    ));
+    assert!(!ask(
+        "apiextensions.k8s.io",
+        "customresourcedefinitions",
+        "create"
+    ));
 }

@@ -1,8 +1,9 @@
 //! What is served, told in the two forms that clients ask for: one document for all, or one per group
 //! and version. Pure.
 
-use millrace_local::Kind;
 use serde_json::{Value, json};
+
+use crate::resource::Resource;
 
 /// What the one document for all is called in `Accept` and `Content-Type`.
 pub(crate) const AGGREGATED: &str =
@@ -13,10 +14,10 @@ const CHANGED: &[&str] = &["get", "patch", "update"];
 const READ: &[&str] = &["get"];
 
 /// A group with the versions and kinds that are served of it. Each group has one version.
-struct Group<'a> {
-    name: &'a str,
-    version: &'a str,
-    kinds: Vec<&'a Kind>,
+struct Group {
+    name: &'static str,
+    version: &'static str,
+    kinds: Vec<Resource>,
 }
 
 /// Something below an object, and the kind that it is answered with.
@@ -32,12 +33,12 @@ enum Answers {
 }
 
 /// `/api` or `/apis`, as one document.
-pub(crate) fn aggregated(kinds: &[Kind], core: bool) -> Value {
+pub(crate) fn aggregated(kinds: impl Iterator<Item = Resource>, core: bool) -> Value {
     let items: Vec<Value> = groups(kinds)
         .iter()
         .filter(|group| group.name.is_empty() == core)
         .map(|group| {
-            let resources: Vec<Value> = group.kinds.iter().map(|kind| resource(kind)).collect();
+            let resources: Vec<Value> = group.kinds.iter().map(resource).collect();
             let mut metadata = json!({"creationTimestamp": null});
             if !core {
                 metadata["name"] = group.name.into();
@@ -54,7 +55,7 @@ pub(crate) fn aggregated(kinds: &[Kind], core: bool) -> Value {
 }
 
 /// `/api`: the versions of the core group.
-pub(crate) fn core_versions(kinds: &[Kind]) -> Value {
+pub(crate) fn core_versions(kinds: impl Iterator<Item = Resource>) -> Value {
     let groups = groups(kinds);
     let core = groups.iter().filter(|group| group.name.is_empty());
     let versions: Vec<&str> = core.map(|group| group.version).collect();
@@ -62,7 +63,7 @@ pub(crate) fn core_versions(kinds: &[Kind]) -> Value {
 }
 
 /// `/apis`: every other group.
-pub(crate) fn group_list(kinds: &[Kind]) -> Value {
+pub(crate) fn group_list(kinds: impl Iterator<Item = Resource>) -> Value {
     let groups = groups(kinds);
     let named = groups.iter().filter(|group| !group.name.is_empty());
     let groups: Vec<Value> = named.map(described).collect();
@@ -70,7 +71,7 @@ pub(crate) fn group_list(kinds: &[Kind]) -> Value {
 }
 
 /// `/apis/GROUP`.
-pub(crate) fn group(kinds: &[Kind], name: &str) -> Option<Value> {
+pub(crate) fn group(kinds: impl Iterator<Item = Resource>, name: &str) -> Option<Value> {
     let groups = groups(kinds);
     let mut group = described(groups.iter().find(|group| group.name == name)?);
     group["kind"] = "APIGroup".into();
@@ -79,21 +80,25 @@ pub(crate) fn group(kinds: &[Kind], name: &str) -> Option<Value> {
 }
 
 /// `/api/VERSION` or `/apis/GROUP/VERSION`.
-pub(crate) fn resource_list(kinds: &[Kind], group: &str, version: &str) -> Option<Value> {
+pub(crate) fn resource_list(
+    kinds: impl Iterator<Item = Resource>,
+    group: &str,
+    version: &str,
+) -> Option<Value> {
     let groups = groups(kinds);
     let group = groups
         .iter()
         .find(|known| (known.name, known.version) == (group, version))?;
-    let resources: Vec<Value> = group.kinds.iter().flat_map(|kind| listed(kind)).collect();
-    let group_version = group.kinds.first().map(|kind| kind.api_version());
+    let resources: Vec<Value> = group.kinds.iter().flat_map(listed).collect();
+    let group_version = group.kinds.first().map(Resource::api_version);
     Some(json!({
         "kind": "APIResourceList", "apiVersion": "v1",
         "groupVersion": group_version, "resources": resources,
     }))
 }
 
-fn groups(kinds: &[Kind]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+fn groups(kinds: impl Iterator<Item = Resource>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for kind in kinds {
         let known = groups
             .iter_mut()
@@ -110,14 +115,14 @@ fn groups(kinds: &[Kind]) -> Vec<Group<'_>> {
     groups
 }
 
-fn described(group: &Group<'_>) -> Value {
+fn described(group: &Group) -> Value {
     let version = json!({
         "groupVersion": format!("{}/{}", group.name, group.version), "version": group.version,
     });
     json!({"name": group.name, "versions": [version], "preferredVersion": version})
 }
 
-fn parts(kind: &Kind) -> Vec<Part> {
+fn parts(kind: &Resource) -> Vec<Part> {
     let mut parts = Vec::new();
     if kind.has_status {
         parts.push(Part {
@@ -126,7 +131,7 @@ fn parts(kind: &Kind) -> Vec<Part> {
             verbs: CHANGED,
         });
     }
-    if kind.scale.is_some() {
+    if kind.has_scale {
         parts.push(Part {
             name: "scale",
             answers: Answers::Scale,
@@ -143,7 +148,7 @@ fn parts(kind: &Kind) -> Vec<Part> {
     parts
 }
 
-fn resource(kind: &Kind) -> Value {
+fn resource(kind: &Resource) -> Value {
     let itself = json!({"group": kind.group, "version": kind.version, "kind": kind.kind});
     let subresources: Vec<Value> = parts(kind)
         .iter()
@@ -158,7 +163,7 @@ fn resource(kind: &Kind) -> Value {
     let mut resource = json!({
         "resource": kind.plural, "responseKind": itself,
         "scope": if kind.namespaced { "Namespaced" } else { "Cluster" },
-        "singularResource": kind.singular, "verbs": kind.verbs(),
+        "singularResource": kind.singular, "verbs": kind.verbs,
     });
     let names = [
         ("shortNames", kind.short_names),
@@ -174,10 +179,10 @@ fn resource(kind: &Kind) -> Value {
 }
 
 /// A kind and its subresources, one beside the other.
-fn listed(kind: &Kind) -> Vec<Value> {
+fn listed(kind: &Resource) -> Vec<Value> {
     let mut itself = json!({
         "name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced,
-        "kind": kind.kind, "verbs": kind.verbs(),
+        "kind": kind.kind, "verbs": kind.verbs,
     });
     let names = [
         ("shortNames", kind.short_names),

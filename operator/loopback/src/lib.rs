@@ -4,17 +4,20 @@
 
 mod access;
 mod answer;
+mod definitions;
 mod discovery;
 mod guard;
 mod kubeconfig;
 mod logs;
 mod negotiate;
 mod openapi;
+mod resource;
 mod route;
 mod server;
 mod service;
 mod stop;
 mod table;
+mod warnings;
 mod watch;
 
 pub use kubeconfig::kubeconfig;

@@ -2,6 +2,8 @@
 
 use millrace_local::{Kind, kinds};
 
+use crate::resource::DEFINITIONS;
+
 /// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
@@ -19,6 +21,8 @@ pub(crate) enum Route<'a> {
     /// The rest of the path.
     Schemas(&'a str),
     MayI,
+    /// All definitions, or one by its name.
+    Definitions(Option<&'a str>),
     Log {
         namespace: &'a str,
         pod: &'a str,
@@ -59,6 +63,13 @@ pub(crate) fn route(path: &str) -> Route<'_> {
             "v1",
             "selfsubjectaccessreviews",
         ] => Route::MayI,
+        ["apis", group, version, plural, ref name @ ..]
+            if (group, version, plural)
+                == (DEFINITIONS.group, DEFINITIONS.version, DEFINITIONS.plural)
+                && name.len() < 2 =>
+        {
+            Route::Definitions(name.first().copied())
+        }
         ["api", "v1", "namespaces", namespace, "pods", pod, "log"] => Route::Log { namespace, pod },
         ["api", "v1", "namespaces", _, "pods", _, part, ..] if NEED_CONTAINERS.contains(&part) => {
             Route::NeedsContainers(part)
@@ -114,6 +125,14 @@ mod tests {
             (
                 "/api/v1/namespaces/a/pods/b/exec",
                 Route::NeedsContainers("exec"),
+            ),
+            (
+                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+                Route::Definitions(None),
+            ),
+            (
+                "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/a",
+                Route::Definitions(Some("a")),
             ),
             ("/openapi/v2", Route::Objects(None)),
             ("/", Route::Objects(None)),

@@ -7,13 +7,13 @@ use bytes::Bytes;
 use futures::future::ready;
 use futures::{Stream, StreamExt};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, Uri, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use kube::client::Body;
-use millrace_local::{Kind, LocalApi, kinds};
+use millrace_local::{Kind, LocalApi};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -22,9 +22,10 @@ use tower::ServiceExt;
 use crate::answer::{Answer, document, refusal, stream, text};
 use crate::logs::{ContainerRun, PodLogs, Question, container, lines};
 use crate::negotiate::{Form, form};
+use crate::resource::{DEFINITIONS, resources};
 use crate::route::{Route, route};
 use crate::table::{Include, Table};
-use crate::{access, discovery, guard, openapi, stop, watch as tables};
+use crate::{access, definitions, discovery, guard, openapi, stop, warnings, watch as tables};
 
 /// As the API server's: nothing larger could be stored in one.
 const BODY_LIMIT: usize = 3 << 20;
@@ -32,6 +33,8 @@ const BODY_LIMIT: usize = 3 << 20;
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 /// From the request to the head of its answer.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
+/// Why what a row is to carry makes no sense.
+const INCLUDED: &str = "includeObject is None, Metadata or Object";
 /// The Kubernetes whose behaviour is kept to.
 const MINOR: u32 = 34;
 
@@ -40,6 +43,8 @@ pub(crate) struct Served {
     api: LocalApi,
     logs: Arc<dyn PodLogs>,
     stopped: watch::Receiver<bool>,
+    /// When it began, and with it what is always there.
+    began: Timestamp,
 }
 
 impl Served {
@@ -48,7 +53,12 @@ impl Served {
         logs: Arc<dyn PodLogs>,
         stopped: watch::Receiver<bool>,
     ) -> Self {
-        Self { api, logs, stopped }
+        Self {
+            api,
+            logs,
+            stopped,
+            began: now(),
+        }
     }
 
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Answer {
@@ -79,6 +89,9 @@ impl Served {
                 refusal(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", why)
             }
             (Route::Objects(Some(kind)), Some(Form::Table)) => self.table(kind, head, body).await,
+            (Route::Objects(Some(kind)), _) if warnings::concern(kind, &head.method) => {
+                warnings::with_warnings(self.ask(head, body).await).await
+            }
             (Route::Objects(_), _) => self.ask(head, body).await,
             (Route::MayI, _) if head.method == Method::POST => match access::read(&body) {
                 Ok(review) => document(StatusCode::CREATED, &access::reviewed(review)),
@@ -98,6 +111,7 @@ impl Served {
                 self.log(namespace, pod, uri.query().unwrap_or_default())
                     .await
             }
+            (Route::Definitions(name), form) => self.definitions(name, &uri, form),
             (route, form) => {
                 let aggregated = form == Some(Form::Discovery);
                 told(route, aggregated).unwrap_or_else(|| not_served(uri.path()))
@@ -121,20 +135,41 @@ impl Served {
         }
     }
 
+    /// Definitions of the project's own kinds, as they are or as rows.
+    fn definitions(&self, name: Option<&str>, uri: &Uri, form: Option<Form>) -> Answer {
+        let found = match name {
+            None => definitions::list(uri.query().unwrap_or_default(), self.began),
+            Some(name) => match definitions::one(name, self.began) {
+                Some(definition) => Ok(definition),
+                None => {
+                    return not_found(
+                        &format!("{}.{}", DEFINITIONS.plural, DEFINITIONS.group),
+                        name,
+                    );
+                }
+            },
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(why) => return bad_request(&why),
+        };
+        match (form, included(uri)) {
+            (Some(Form::Table), Some(include)) => {
+                let table = Table::of_definitions(include);
+                document(StatusCode::OK, &table.of(&found, now()))
+            }
+            (Some(Form::Table), None) => bad_request(INCLUDED),
+            _ => document(StatusCode::OK, &found),
+        }
+    }
+
     /// The API's answer with rows in the place of objects.
     async fn table(&self, kind: &Kind, head: Parts, body: Bytes) -> Answer {
-        let query: Vec<(String, String)> =
-            form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes())
-                .into_owned()
-                .collect();
-        let parameter = |wanted: &str| {
-            let mut found = query.iter().filter(|(name, _)| name == wanted);
-            found.next().map(|(_, value)| value.as_str())
+        let Some(include) = included(&head.uri) else {
+            return bad_request(INCLUDED);
         };
-        let Some(include) = Include::named(parameter("includeObject")) else {
-            return bad_request("includeObject is None, Metadata or Object");
-        };
-        let watches = matches!(parameter("watch"), Some("true" | "1"));
+        let watch = parameter(&head.uri, "watch");
+        let watches = matches!(watch.as_deref(), Some("true" | "1"));
         let table = Table::new(kind, include);
         let answer = self.ask(head, body).await;
         if !answer.status().is_success() {
@@ -164,8 +199,7 @@ impl Served {
             Err(why) => return bad_request(&why),
         };
         let Some(found) = self.api.object("Pod", namespace, pod) else {
-            let why = format!("pods \"{pod}\" not found");
-            return refusal(StatusCode::NOT_FOUND, "NotFound", &why);
+            return not_found("pods", pod);
         };
         let container = match container(&found, question.container.as_deref()) {
             Ok(container) => container,
@@ -188,7 +222,7 @@ impl Served {
                 run.container
             ));
         };
-        match lines(&output.path, output.ended, &question).await {
+        match lines(output, &question).await {
             Ok(lines) => {
                 let mut answer = text(StatusCode::OK, "");
                 *answer.body_mut() = stream(self.until_stopped(lines));
@@ -222,17 +256,17 @@ fn told(route: Route<'_>, aggregated: bool) -> Option<Answer> {
             "platform": format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
         })),
         Route::Core | Route::Groups if aggregated => {
-            let all = discovery::aggregated(kinds(), route == Route::Core);
+            let all = discovery::aggregated(resources(), route == Route::Core);
             let mut answer = document(StatusCode::OK, &all);
             let form = HeaderValue::from_static(discovery::AGGREGATED);
             answer.headers_mut().insert(header::CONTENT_TYPE, form);
             Some(answer)
         }
-        Route::Core => found(discovery::core_versions(kinds())),
-        Route::Groups => found(discovery::group_list(kinds())),
-        Route::Group(group) => discovery::group(kinds(), group).and_then(found),
+        Route::Core => found(discovery::core_versions(resources())),
+        Route::Groups => found(discovery::group_list(resources())),
+        Route::Group(group) => discovery::group(resources(), group).and_then(found),
         Route::Resources { group, version } => {
-            discovery::resource_list(kinds(), group, version).and_then(found)
+            discovery::resource_list(resources(), group, version).and_then(found)
         }
         Route::SchemaIndex => found(openapi::index()),
         Route::Schemas(path) => {
@@ -254,6 +288,24 @@ fn now() -> Timestamp {
 
 fn bad_request(why: &str) -> Answer {
     refusal(StatusCode::BAD_REQUEST, "BadRequest", why)
+}
+
+fn not_found(resource: &str, name: &str) -> Answer {
+    let why = format!("{resource} \"{name}\" not found");
+    refusal(StatusCode::NOT_FOUND, "NotFound", &why)
+}
+
+/// What a parameter says.
+fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
+    let query = uri.query().unwrap_or_default();
+    let mut said = form_urlencoded::parse(query.as_bytes());
+    said.find(|(name, _)| name == wanted)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// What of its object a row is to carry.
+fn included(uri: &Uri) -> Option<Include> {
+    Include::named(parameter(uri, "includeObject").as_deref())
 }
 
 fn not_served(path: &str) -> Answer {

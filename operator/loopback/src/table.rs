@@ -47,6 +47,13 @@ impl Table {
         }
     }
 
+    pub(crate) fn of_definitions(include: Include) -> Self {
+        Self {
+            columns: columns::of_definitions(),
+            include,
+        }
+    }
+
     /// An object, or a list of objects, as a table.
     pub(crate) fn of(&self, answer: &Value, now: Timestamp) -> Value {
         let mut table = self.without_heads(answer, now);

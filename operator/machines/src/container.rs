@@ -29,10 +29,35 @@ pub(crate) struct Facts<'a> {
     pub(crate) find: &'a Find<'a>,
 }
 
+/// What a container waits for, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Configuration(String),
+    Volume(String),
+}
+
+impl Missing {
+    pub(crate) fn why(&self) -> &str {
+        match self {
+            Self::Configuration(why) | Self::Volume(why) => why,
+        }
+    }
+}
+
 /// A container that is ready to run, or what it waits for.
 pub(crate) fn resolve(
     pod: &Pod,
     raw: &core::Container,
+    facts: &Facts<'_>,
+) -> Result<Container, Missing> {
+    let mounts = mounts(pod, raw, facts).map_err(Missing::Volume)?;
+    configured(pod, raw, mounts, facts).map_err(Missing::Configuration)
+}
+
+fn configured(
+    pod: &Pod,
+    raw: &core::Container,
+    mounts: Vec<Mount>,
     facts: &Facts<'_>,
 ) -> Result<Container, String> {
     let mut env = Vec::new();
@@ -56,7 +81,7 @@ pub(crate) fn resolve(
         address: facts.address.to_owned(),
         command: filled(&raw.command),
         args: filled(&raw.args),
-        mounts: mounts(pod, raw, facts)?,
+        mounts,
         ports: raw
             .ports
             .iter()

@@ -30,7 +30,8 @@ fn resolved(container: Value, volumes: Value) -> Result<Container, String> {
         find: &find,
     };
     let raw = &pod.spec.as_ref().expect("a spec").containers[0];
-    resolve(&pod, raw, &facts)
+    let resolved = resolve(&pod, raw, &facts);
+    resolved.map_err(|missing| missing.why().to_owned())
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Small readings of objects. Pure.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) fn text(value: &Value) -> &str {
@@ -18,6 +19,11 @@ pub(crate) fn uid(object: &Value) -> &str {
 pub(crate) fn place(object: &Value) -> (&str, &str) {
     let metadata = &object["metadata"];
     (text(&metadata["namespace"]), text(&metadata["name"]))
+}
+
+/// A time as objects have it.
+pub(crate) fn seconds(time: Timestamp) -> Value {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into()
 }
 
 pub(crate) fn is_going(object: &Value) -> bool {

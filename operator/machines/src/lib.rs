@@ -5,6 +5,7 @@
 mod addresses;
 mod claims;
 mod container;
+mod events;
 mod expansion;
 mod json;
 mod machines;
@@ -18,7 +19,7 @@ mod sets;
 pub use addresses::Addresses;
 pub use machines::{Machines, Node};
 pub use names::Names;
-pub use process::{Layout, Logs, Processes, Program};
+pub use process::{Layout, Logs, Processes, Program, RunLog};
 pub use runner::{
-    Container, ContainerId, Ended, HttpProbe, Mount, Report, Reports, Runner, Source,
+    Container, ContainerId, Ended, HttpProbe, Mount, Probed, Report, Reports, Runner, Source,
 };

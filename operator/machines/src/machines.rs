@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::addresses::Addresses;
 use crate::container::Facts;
+use crate::events::{Events, Note, Source};
 use crate::json::{is_going, place, text, uid};
 use crate::pod::{Command, PodWork};
 use crate::runner::{ContainerId, Report, Reports, Runner};
@@ -46,6 +47,7 @@ impl Machines {
         let (reports, reported) = mpsc::channel(REPORTS_MAX);
         let work = Work {
             claims: claims_of(&api),
+            events: Events::new(api.clone(), node.name.clone()),
             api,
             node,
             addresses,
@@ -71,6 +73,7 @@ type Claim = (String, String, String);
 
 struct Work<R> {
     api: LocalApi,
+    events: Events,
     node: Node,
     addresses: Addresses,
     runner: R,
@@ -138,19 +141,20 @@ impl<R: Runner> Work<R> {
             // What became of the pods counts for their sets.
             self.tend_sets();
         }
+        self.events.forget(Instant::now(), Timestamp::now());
     }
 
     fn tend_sets(&self) {
         let sets = self.api.objects("StatefulSet");
         let pods = self.api.objects("Pod");
         for set in &sets {
-            sets::tend(&self.api, set, &pods);
+            sets::tend(&self.api, set, &pods, &self.events);
         }
     }
 
     fn tend_claims(&mut self) {
         for claim in self.api.objects("PersistentVolumeClaim") {
-            claims::tend(&self.api, &claim);
+            claims::tend(&self.api, &claim, &self.events);
         }
         let now = claims_of(&self.api);
         let gone = self.claims.difference(&now).cloned();
@@ -184,6 +188,12 @@ impl<R: Runner> Work<R> {
                 let work = PodWork::of(pod, address, Timestamp::now());
                 let key = (namespace.to_owned(), name.to_owned());
                 self.pods.insert(uid(pod).to_owned(), (key, work));
+                if pod["spec"].get("nodeName").is_none() {
+                    let node = &self.node.name;
+                    let what = format!("Successfully assigned {namespace}/{name} to {node}");
+                    let note = Note::new("Scheduled", what);
+                    self.events.tell(pod, Source::Scheduler, &note);
+                }
             }
             let Some((_, work)) = self.pods.get_mut(uid(pod)) else {
                 continue;
@@ -203,6 +213,9 @@ impl<R: Runner> Work<R> {
                     }
                     Command::Stop(container, grace) => self.runner.stop(&container, grace),
                 }
+            }
+            for note in work.take_notes() {
+                self.events.tell(pod, Source::Kubelet, &note);
             }
             if is_going(pod) && work.is_over() {
                 // Whatever else took it away is as good.

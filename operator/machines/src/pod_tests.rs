@@ -1,6 +1,9 @@
 //! A pod's life as its status tells it.
 
 use super::*;
+use crate::json::text;
+use crate::pod::held::RAN_WELL;
+use crate::runner::{Ended, Probed};
 
 const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -58,6 +61,18 @@ impl Kubelet {
             reason: "Error",
             message: "last words".to_owned(),
         }));
+    }
+
+    /// Reasons and words of what happened since the last time.
+    fn notes(&mut self) -> Vec<String> {
+        let notes = self.work.take_notes().into_iter();
+        notes
+            .map(|note| {
+                assert_eq!(note.container.as_deref(), Some("a"));
+                let mark = if note.is_warning { "!" } else { "" };
+                format!("{mark}{}: {}", note.reason, note.message)
+            })
+            .collect()
     }
 
     /// Phase, whether it is ready, restarts, and the container's state.
@@ -146,4 +161,63 @@ fn a_pod_that_ran_before_is_started_again_in_its_place() {
         seen("Pending", false, 1, "waiting ContainerCreating")
     );
     assert_eq!(kubelet.tend(), ["start n/web-0/a"]);
+}
+
+#[test]
+fn what_happens_to_a_container_is_told_once_each_time() {
+    let mut kubelet = Kubelet::new(pod());
+    kubelet.has_config = false;
+    kubelet.tend();
+    kubelet.tend();
+    assert_eq!(
+        kubelet.notes(),
+        ["!FailedMount: MountVolume.SetUp failed: there is no ConfigMap config"]
+    );
+    kubelet.has_config = true;
+    kubelet.tend();
+    assert_eq!(kubelet.notes(), Vec::<String>::new());
+    kubelet.report(Report::Running);
+    assert_eq!(
+        kubelet.notes(),
+        [
+            "Created: Created container: a",
+            "Started: Started container a"
+        ]
+    );
+    kubelet.report(Report::Ready(true));
+    let why = "HTTP probe failed with statuscode: 503".to_owned();
+    kubelet.report(Report::Unhealthy(Probed::Readiness, why.clone()));
+    assert_eq!(kubelet.seen(), seen("Running", false, 0, "running "));
+    kubelet.report(Report::Unhealthy(Probed::Liveness, why.clone()));
+    assert_eq!(
+        kubelet.notes(),
+        [
+            format!("!Unhealthy: Readiness probe failed: {why}"),
+            format!("!Unhealthy: Liveness probe failed: {why}"),
+            "Killing: Container a failed liveness probe, will be restarted".to_owned(),
+        ]
+    );
+    kubelet.end(1);
+    assert_eq!(kubelet.notes(), Vec::<String>::new());
+    kubelet.tend();
+    kubelet.report(Report::Ended(Ended {
+        exit_code: 1,
+        reason: Ended::ADDRESS_TAKEN,
+        message: "127.0.0.1:9092 is taken".to_owned(),
+    }));
+    assert_eq!(
+        kubelet.notes(),
+        [
+            "!Failed: Error: 127.0.0.1:9092 is taken",
+            "!BackOff: Back-off restarting failed container a in pod web-0_n(u)",
+        ]
+    );
+    kubelet.now = kubelet.work.due().expect("it comes back");
+    kubelet.tend();
+    kubelet.report(Report::Running);
+    kubelet.notes();
+    kubelet.pod["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z".into();
+    kubelet.tend();
+    kubelet.tend();
+    assert_eq!(kubelet.notes(), ["Killing: Stopping container a"]);
 }

@@ -3,6 +3,7 @@
 
 mod child;
 mod left_behind;
+mod lines;
 mod log;
 mod ports;
 mod probe;
@@ -17,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::runner::{Container, ContainerId, Reports, Runner};
-pub use log::Logs;
+pub use log::{Logs, RunLog};
 pub use volumes::Layout;
 
 /// What an image runs that says nothing else.
@@ -198,7 +199,7 @@ mod tests {
     }
 
     fn said_something(logs: &Path) -> bool {
-        let log = logs.join("n/p-0/c/0.log");
+        let log = logs.join("n/p-0/c/0.0.log");
         std::fs::metadata(log).is_ok_and(|file| file.len() > 0)
     }
 

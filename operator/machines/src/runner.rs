@@ -77,8 +77,19 @@ pub struct HttpProbe {
 pub enum Report {
     Running,
     Ready(bool),
+    /// A probe failed so often that it counts, and how the last time.
+    Unhealthy(Probed, String),
     /// It is no more. The last report.
     Ended(Ended),
+}
+
+/// What a probe asks about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probed {
+    /// A container that fails it is not ready.
+    Readiness,
+    /// A container that fails it is ended.
+    Liveness,
 }
 
 /// How a container ended.
@@ -89,6 +100,16 @@ pub struct Ended {
     pub reason: &'static str,
     /// What it said last.
     pub message: String,
+}
+
+impl Ended {
+    /// Reasons of what could not even be started.
+    pub(crate) const CANNOT_RUN: &str = "ContainerCannotRun";
+    pub(crate) const ADDRESS_TAKEN: &str = "AddressTaken";
+
+    pub(crate) fn never_ran(&self) -> bool {
+        [Self::CANNOT_RUN, Self::ADDRESS_TAKEN].contains(&self.reason)
+    }
 }
 
 /// Where reports go.

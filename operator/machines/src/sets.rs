@@ -7,32 +7,43 @@ use millrace_local::LocalApi;
 use serde_json::{Value, json};
 use siphasher::sip::SipHasher24;
 
+use crate::events::{Events, Note, Source};
 use crate::json::{holds, is_going, is_owned_by, items, owner, place, selects, text};
 
 /// Of a pod: which template it was made from.
 const REVISION: &str = "controller-revision-hash";
 
+/// Reasons of events.
+const CREATED: &str = "SuccessfulCreate";
+const DELETED: &str = "SuccessfulDelete";
+
 /// Brings one set about, as far as can be done now.
-pub(crate) fn tend(api: &LocalApi, set: &Value, pods: &[Arc<Value>]) {
+pub(crate) fn tend(api: &LocalApi, set: &Value, pods: &[Arc<Value>], events: &Events) {
     if is_going(set) {
         return;
     }
     adopt(api, set, pods);
     let own: Vec<&Arc<Value>> = pods.iter().filter(|pod| is_owned_by(pod, set)).collect();
     let wanted = set["spec"]["replicas"].as_u64().unwrap_or(1);
-    let in_order = text(&set["spec"]["podManagementPolicy"]) != "Parallel";
+    let in_order = is_in_order(set);
     let mut all_ready = true;
     for ordinal in 0..wanted {
         let name = pod_name(set, ordinal);
         for template in items(&set["spec"]["volumeClaimTemplates"]) {
-            make_claim(api, set, template, &name);
+            make_claim(api, set, template, &name, events);
         }
         let pod = own.iter().find(|pod| place(pod).1 == name);
         match pod {
             Some(pod) => all_ready &= holds(pod, "Ready") && !is_going(pod),
             None => {
                 // A pod of somebody else has the name until they give it up.
-                let _taken = api.create(made_pod(set, &name, ordinal));
+                if api.create(made_pod(set, &name, ordinal)).is_ok() {
+                    let what = format!(
+                        "create Pod {name} in StatefulSet {} successful",
+                        place(set).1
+                    );
+                    events.tell(set, Source::Sets, &Note::new(CREATED, what));
+                }
                 all_ready = false;
             }
         }
@@ -41,9 +52,13 @@ pub(crate) fn tend(api: &LocalApi, set: &Value, pods: &[Arc<Value>]) {
         }
     }
     if all_ready || !in_order {
-        shrink(api, set, &own, wanted, in_order);
+        shrink(api, set, &own, wanted, events);
     }
     tell(api, set);
+}
+
+fn is_in_order(set: &Value) -> bool {
+    text(&set["spec"]["podManagementPolicy"]) != "Parallel"
 }
 
 fn pod_name(set: &Value, ordinal: u64) -> String {
@@ -71,14 +86,14 @@ fn adopt(api: &LocalApi, set: &Value, pods: &[Arc<Value>]) {
 }
 
 /// Deletes pods that are too many, the last first.
-fn shrink(api: &LocalApi, set: &Value, own: &[&Arc<Value>], wanted: u64, in_order: bool) {
+fn shrink(api: &LocalApi, set: &Value, own: &[&Arc<Value>], wanted: u64, events: &Events) {
     let extra = own.iter().filter_map(|pod| {
         let ordinal = ordinal_of(set, pod)?;
         (ordinal >= wanted).then_some((ordinal, *pod))
     });
     let mut extra: Vec<(u64, &Arc<Value>)> = extra.collect();
     extra.sort_by_key(|(ordinal, _)| std::cmp::Reverse(*ordinal));
-    let at_once = if in_order { 1 } else { extra.len() };
+    let at_once = if is_in_order(set) { 1 } else { extra.len() };
     for (_, pod) in extra.into_iter().take(at_once) {
         if is_going(pod) {
             continue;
@@ -90,7 +105,13 @@ fn shrink(api: &LocalApi, set: &Value, own: &[&Arc<Value>], wanted: u64, in_orde
                 own_claim(api, namespace, &claim, &json!([owner(pod, false)]));
             }
         }
-        let _gone = api.delete("Pod", namespace, name);
+        if api.delete("Pod", namespace, name).is_ok() {
+            let what = format!(
+                "delete Pod {name} in StatefulSet {} successful",
+                place(set).1
+            );
+            events.tell(set, Source::Sets, &Note::new(DELETED, what));
+        }
     }
 }
 
@@ -99,8 +120,8 @@ fn claim_name(template: &Value, pod: &str) -> String {
 }
 
 /// A claim is there before its pod. It goes with the set when the set says so.
-fn make_claim(api: &LocalApi, set: &Value, template: &Value, pod: &str) {
-    let (namespace, _) = place(set);
+fn make_claim(api: &LocalApi, set: &Value, template: &Value, pod: &str, events: &Events) {
+    let (namespace, of) = place(set);
     let name = claim_name(template, pod);
     let policy = &set["spec"]["persistentVolumeClaimRetentionPolicy"]["whenDeleted"];
     let owners = match policy == "Delete" {
@@ -118,7 +139,10 @@ fn make_claim(api: &LocalApi, set: &Value, template: &Value, pod: &str) {
         "labels": template["metadata"]["labels"], "ownerReferences": owners});
     let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
         "metadata": metadata, "spec": template["spec"]});
-    let _taken = api.create(claim);
+    if api.create(claim).is_ok() {
+        let what = format!("create Claim {name} Pod {pod} in StatefulSet {of} success");
+        events.tell(set, Source::Sets, &Note::new(CREATED, what));
+    }
 }
 
 fn own_claim(api: &LocalApi, namespace: &str, name: &str, owners: &Value) {
@@ -218,7 +242,8 @@ mod tests {
 
     fn round(api: &LocalApi) {
         let set = api.object("StatefulSet", "n", "web").expect("a set");
-        tend(api, &set, &api.objects("Pod"));
+        let events = Events::new(api.clone(), "here".to_owned());
+        tend(api, &set, &api.objects("Pod"), &events);
     }
 
     fn names(api: &LocalApi, kind: &str) -> Vec<String> {

@@ -5,6 +5,7 @@ mod cluster;
 mod duration;
 mod key;
 pub mod names;
+mod one_machine;
 mod placeholders;
 mod problem;
 mod quantity;
@@ -18,6 +19,7 @@ pub use cluster::{
     Reserved,
 };
 pub use key::ObjectKey;
+pub use one_machine::without_effect;
 pub use problem::{Problem, Resolved};
 pub use quantity::quantity_bytes;
 pub use resolve::Defaults;

@@ -38,9 +38,9 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
     let running = Running::find(&directory)?;
     let sources: Vec<Source> = args.file.into_iter().map(Source::of).collect();
     let existing = running.objects().await?;
-    let manifests = checked(format, &sources, &existing).await?;
-    let applied = apply(&running.client, manifests).await?;
     let mut progress = Progress::aside(format);
+    let manifests = checked(format, &sources, &existing, &progress).await?;
+    let applied = apply(&running.client, manifests).await?;
     let mut rows = Rows::new(&["kind", "namespace", "name", "result", "state"]);
     let mut stalled = 0;
     for one in applied {

@@ -16,7 +16,7 @@ use crate::args::Format;
 use crate::fleet::apply::apply;
 use crate::fleet::boot::{Fleet, Options, defaults};
 use crate::fleet::directory::DataDirectory;
-use crate::fleet::manifests::{self, KINDS, Manifest, Mistake, Source, check};
+use crate::fleet::manifests::{self, Checked, KINDS, Manifest, Mistake, Source, check};
 use crate::fleet::progress::Progress;
 use crate::fleet::screen::Summary;
 use crate::fleet::{kept, telemetry};
@@ -64,13 +64,13 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
         progress.step(&format!("{note} (process {})", run.pid));
     }
     let before = kept::read(&directory.objects())?;
-    let manifests = wanted(format, &args, &before).await?;
+    let manifests = wanted(format, &args, &before, &progress).await?;
     telemetry::start(&directory.output())?;
     let options = Options {
         first_address: args.address,
         api_port: args.api_port,
     };
-    let fleet = Fleet::start(directory.clone(), held, &options).await?;
+    let fleet = Fleet::start(directory.clone(), held, before, &options).await?;
     let outcome = tokio::select! {
         outcome = bring_up(&fleet.api, manifests, &mut progress) => outcome.map(|()| true),
         () = signals.next() => Ok(false),
@@ -91,7 +91,12 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
 }
 
 /// What to apply: what was named, or the quick start where nothing was ever applied.
-async fn wanted(format: Format, args: &Args, before: &[Value]) -> Result<Vec<Manifest>> {
+async fn wanted(
+    format: Format,
+    args: &Args,
+    before: &[Value],
+    progress: &Progress,
+) -> Result<Vec<Manifest>> {
     let is_users = |object: &&Value| KINDS.iter().any(|kind| object["kind"] == kind.kind);
     let clusters = before
         .iter()
@@ -102,20 +107,21 @@ async fn wanted(format: Format, args: &Args, before: &[Value]) -> Result<Vec<Man
         (false, _) => args.file.iter().cloned().map(Source::of).collect(),
     };
     let existing: Vec<Value> = before.iter().filter(is_users).cloned().collect();
-    checked(format, &sources, &existing).await
+    checked(format, &sources, &existing, progress).await
 }
 
-/// Resources without a mistake; every mistake is told.
+/// Resources without a mistake; every mistake is told, or what of them is not in force here.
 pub(crate) async fn checked(
     format: Format,
     sources: &[Source],
     existing: &[Value],
+    progress: &Progress,
 ) -> Result<Vec<Manifest>> {
     let manifests = match manifests::read(sources) {
         Ok(manifests) => manifests,
         Err(mistakes) => return refuse(format, &mistakes),
     };
-    let mistakes = check(&manifests, existing, &defaults()).await;
+    let Checked { mistakes, notices } = check(&manifests, existing, &defaults()).await;
     if !mistakes.is_empty() {
         return refuse(format, &mistakes);
     }
@@ -123,14 +129,17 @@ pub(crate) async fn checked(
         sources.is_empty() || !manifests.is_empty(),
         "there are no resources in what was named"
     );
+    // Nobody need be told of what they did not write.
+    if sources != [Source::Quickstart] {
+        notices.iter().for_each(|notice| progress.notice(notice));
+    }
     Ok(manifests)
 }
 
 fn refuse<T>(format: Format, mistakes: &[Mistake]) -> Result<T> {
     match format {
         Format::Json => {
-            let all: Vec<Value> = mistakes.iter().map(Mistake::json).collect();
-            say(&serde_json::json!({"mistakes": all}).to_string())?;
+            say(&serde_json::json!({"mistakes": mistakes}).to_string())?;
         }
         Format::Table => mistakes.iter().for_each(complain_of),
     }

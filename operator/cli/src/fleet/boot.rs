@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use millrace_admin::Clusters;
 use millrace_local::LocalApi;
-use millrace_loopback::{BindError, ContainerRun, Loopback, Output, PodLogs};
+use millrace_loopback::{BindError, Loopback};
 use millrace_machines::{Addresses, Layout, Logs, Machines, Names, Node, Processes, Program};
 use millrace_model::{Defaults, Platform};
 use millrace_reconcile::{Health, Metrics, Operator, Settings};
@@ -19,7 +19,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::fleet::directory::{DataDirectory, Held, Run};
-use crate::fleet::kept::{self, Keeper};
+use crate::fleet::kept::Keeper;
+use crate::fleet::logs::ContainerLogs;
 use crate::fleet::manifests::DEFAULT_NAMESPACE;
 
 /// The hidden command that is a broker.
@@ -69,14 +70,15 @@ pub(crate) fn defaults() -> Defaults {
 }
 
 impl Fleet {
-    /// Starts everything on what is kept in the directory.
+    /// Starts everything on what was kept in the directory.
     pub(crate) async fn start(
         directory: DataDirectory,
         held: Held,
+        kept: Vec<Value>,
         options: &Options,
     ) -> Result<Self> {
         let api = LocalApi::new(Timestamp::now());
-        api.restore(kept::read(&directory.objects())?);
+        api.restore(kept);
         forget_readiness(&api);
         for object in surroundings() {
             // It is there since an earlier start.
@@ -191,16 +193,4 @@ fn start_operator(api: &LocalApi) -> Operator {
         instance: "millrace".to_owned(),
     };
     Operator::start(api.client(), kafka, settings, health, metrics)
-}
-
-/// Logs of containers, for whoever asks the API.
-struct ContainerLogs(Logs);
-
-impl PodLogs for ContainerLogs {
-    fn output(&self, run: &ContainerRun) -> Option<Output> {
-        let (path, ended) = self
-            .0
-            .find(&run.namespace, &run.pod, &run.container, run.previous)?;
-        Some(Output { path, ended })
-    }
 }

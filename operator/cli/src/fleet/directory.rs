@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -109,8 +109,8 @@ impl DataDirectory {
         fs::create_dir_all(&self.path)
             .with_context(|| format!("cannot make {}", self.path.display()))?;
         if !self.exists() {
-            let text = serde_json::to_vec(&Marker { format: FORMAT })?;
-            write_whole(&self.path.join(MARKER), &text)?;
+            let marker = Marker { format: FORMAT };
+            write_whole(&self.path.join(MARKER), |file| write_json(file, &marker))?;
         }
         match self.lock()? {
             Some(held) => Ok(held),
@@ -142,9 +142,11 @@ impl DataDirectory {
 
     /// Says how this process is reached.
     pub(crate) fn tell(&self, run: &Run) -> Result<()> {
-        write_whole(&self.path.join(RUN), &serde_json::to_vec(run)?)?;
+        write_whole(&self.path.join(RUN), |file| write_json(file, run))?;
         let kubeconfig = millrace_loopback::kubeconfig(run.api);
-        write_whole(&self.kubeconfig(), kubeconfig.as_bytes())
+        write_whole(&self.kubeconfig(), |file| {
+            file.write_all(kubeconfig.as_bytes())
+        })
     }
 
     /// A run ended as it should.
@@ -234,15 +236,23 @@ impl DataDirectory {
 }
 
 /// Writes a file that is there either as it was or whole.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write_whole(
+    path: &Path,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<()> {
     let new = path.with_extension(HALF_WRITTEN);
     let written = || -> io::Result<()> {
-        let mut file = File::create(&new)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+        let mut file = BufWriter::new(File::create(&new)?);
+        write(&mut file)?;
+        file.into_inner()?.sync_all()?;
         fs::rename(&new, path)
     };
     written().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes a value without having all of its text at once.
+pub(crate) fn write_json(file: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(file, value).map_err(io::Error::from)
 }
 
 /// As the base directories of freedesktop.org have it.

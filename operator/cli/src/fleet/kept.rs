@@ -12,12 +12,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use crate::fleet::directory::write_whole;
+use crate::fleet::directory::{write_json, write_whole};
 
 /// Changes come in bursts: what is written meanwhile is written once.
 const GATHER: Duration = Duration::from_millis(100);
+/// Who has much to write gathers so many times as long as it takes.
+const GATHER_SHARE: u32 = 4;
 
 /// What happened is told once, and who leads is of no use to the next run.
 const NOT_KEPT: &[&str] = &["Event", "Lease"];
@@ -49,7 +51,8 @@ fn write(path: &Path, api: &LocalApi) -> Result<()> {
     let objects = all.iter().map(|object| &**object);
     let objects = objects.filter(|object| !NOT_KEPT.iter().any(|kind| object["kind"] == *kind));
     let objects = objects.collect();
-    write_whole(path, &serde_json::to_vec(&Borrowed { objects })?)
+    let objects = Borrowed { objects };
+    write_whole(path, |file| write_json(file, &objects))
 }
 
 /// Keeps the file up to date.
@@ -78,6 +81,7 @@ async fn keep(path: PathBuf, api: LocalApi, mut stopped: watch::Receiver<bool>) 
     let mut newest = api.newest();
     loop {
         newest.mark_unchanged();
+        let began = Instant::now();
         let (to, of) = (path.clone(), api.clone());
         let written = tokio::task::spawn_blocking(move || write(&to, &of)).await;
         if let Ok(Err(error)) = written {
@@ -86,12 +90,13 @@ async fn keep(path: PathBuf, api: LocalApi, mut stopped: watch::Receiver<bool>) 
         if *stopped.borrow() {
             return;
         }
+        let gather = GATHER.max(began.elapsed() * GATHER_SHARE);
         tokio::select! {
             _ = newest.changed() => {}
             _ = stopped.changed() => continue,
         }
         tokio::select! {
-            () = sleep(GATHER) => {}
+            () = sleep(gather) => {}
             _ = stopped.changed() => {}
         }
     }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-pub(crate) use check::check;
+pub(crate) use check::{Checked, check};
 pub(crate) use mistake::Mistake;
 use positions::{Positions, positions};
 

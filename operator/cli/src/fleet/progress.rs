@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::args::Format;
-use crate::output::say;
+use crate::fleet::manifests::Mistake;
+use crate::output::{complain_of, say};
 
 const TICK: Duration = Duration::from_millis(80);
 
@@ -67,6 +68,17 @@ impl Progress {
             Shown::Lines => drop(say(what)),
             Shown::Json => drop(say(&json!({"step": what}).to_string())),
             Shown::Nothing => {}
+        }
+    }
+
+    /// What the author of a file should know, though it keeps nobody from going on.
+    pub(crate) fn notice(&self, notice: &Mistake) {
+        let words = format!("note: {notice}");
+        match &self.shown {
+            Shown::Line(line) => line.suspend(|| complain_of(&words)),
+            // Whoever does not read on is not told more.
+            Shown::Json => drop(say(&json!({"notice": notice}).to_string())),
+            Shown::Lines | Shown::Nothing => complain_of(&words),
         }
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Question {
     pub(crate) since: Option<Timestamp>,
     /// So many bytes.
     pub(crate) limit: Option<u64>,
+    /// Each line with the time at which it was written.
+    pub(crate) timestamps: bool,
 }
 
 impl Question {
@@ -47,14 +49,10 @@ impl Question {
                     let time = time.map_err(|_| format!("{name} is a time, not {value}"))?;
                     question.since = Some(time);
                 }
-                "timestamps" if flag()? => {
-                    let why =
-                        "timestamps are not served: lines are kept as their program wrote them";
-                    return Err(why.to_owned());
-                }
+                "timestamps" => question.timestamps = flag()?,
                 "stream" if value != "All" => {
                     return Err(format!(
-                        "{name} {value} is not served: both lie in one file"
+                        "{name} {value} is not served: both are told together"
                     ));
                 }
                 _ => {}
@@ -98,7 +96,9 @@ mod tests {
         let nothing = Question::default();
         assert_eq!(read(""), Ok(nothing.clone()));
         assert_eq!(
-            read("container=a&follow=true&tailLines=5&limitBytes=9&previous=1&sinceSeconds=60"),
+            read(
+                "container=a&follow=true&tailLines=5&limitBytes=9&previous=1&sinceSeconds=60&timestamps=true"
+            ),
             Ok(Question {
                 container: Some("a".to_owned()),
                 previous: true,
@@ -106,6 +106,7 @@ mod tests {
                 tail: Some(5),
                 limit: Some(9),
                 since: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+                timestamps: true,
             })
         );
         assert_eq!(
@@ -116,7 +117,7 @@ mod tests {
             "tailLines=-1",
             "follow=perhaps",
             "sinceTime=noon",
-            "timestamps=true",
+            "timestamps=often",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

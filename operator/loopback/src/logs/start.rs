@@ -1,8 +1,10 @@
-//! Where in a file the wanted lines begin.
+//! Where in a log the wanted lines begin.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use jiff::Timestamp;
+
+use crate::logs::record::time;
 
 /// How much is read at once when a file is read from its end.
 const STEP: usize = 64 << 10;
@@ -57,7 +59,7 @@ fn not_older(file: &mut (impl Read + Seek), from: u64, since: Timestamp) -> io::
         line.clear();
         let mut head = (&mut reader).take(LONGEST_TIME as u64);
         let mut length = head.read_until(b'\n', &mut line)?;
-        if length == 0 || time(&line).is_some_and(|time| time >= since) {
+        if length == 0 || began(&line).is_some_and(|began| began >= since) {
             return Ok(at);
         }
         if line.last() != Some(&b'\n') {
@@ -67,13 +69,9 @@ fn not_older(file: &mut (impl Read + Seek), from: u64, since: Timestamp) -> io::
     }
 }
 
-/// The time that a line begins with, as a word or as the first field of JSON.
-fn time(line: &[u8]) -> Option<Timestamp> {
-    let text = String::from_utf8_lossy(line);
-    let text = text.trim_start_matches("{\"timestamp\":\"");
-    let text = text.trim_start_matches('[');
-    let end = text.find(|at: char| at.is_whitespace() || matches!(at, '"' | ']'));
-    text[..end.unwrap_or(text.len())].parse().ok()
+/// The time that a line begins with.
+fn began(line: &[u8]) -> Option<Timestamp> {
+    time(line.split(u8::is_ascii_whitespace).next()?)
 }
 
 #[cfg(test)]
@@ -117,12 +115,11 @@ mod tests {
     #[test]
     fn lines_since_a_time() {
         let text = "no time\n\
-            2026-01-01T00:00:00.5Z INFO one\n  more of it\n\
-            {\"timestamp\":\"2026-01-01T00:00:02.000000Z\",\"level\":\"INFO\"}\n\
+            2026-01-01T00:00:00.5Z stdout F one\nno time\n\
             2026-01-01T00:00:03Z two\n";
         let cases = [
-            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z INFO"),
-            ("2026-01-01T00:00:01Z", "{\"timestamp\""),
+            ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z stdout"),
+            ("2026-01-01T00:00:01Z", "2026-01-01T00:00:03Z two"),
             ("2026-01-01T00:00:03Z", "2026-01-01T00:00:03Z two"),
         ];
         for (since, begin) in cases {

@@ -11,6 +11,12 @@ use crate::table::{event, pod, volume};
 const NAME: Column = Column::new("Name", Cell::Name);
 const AGE: Column = Column::new("Age", Cell::Age);
 
+/// How definitions are shown.
+pub(crate) fn of_definitions() -> Vec<Column> {
+    let created = Cell::At("/metadata/creationTimestamp", "");
+    vec![NAME, Column::new("Created At", created)]
+}
+
 /// How the objects of a kind are shown. One that nobody described has a name and an age.
 pub(crate) fn of(kind: &Kind) -> Vec<Column> {
     match (kind.group, kind.kind) {

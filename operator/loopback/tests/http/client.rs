@@ -1,7 +1,9 @@
 //! A server of its own for a test, and a client that writes requests as bytes.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,14 +28,29 @@ struct Logs {
     file: Mutex<Option<(NamedTempFile, watch::Sender<bool>)>>,
 }
 
+struct Log {
+    path: PathBuf,
+    ended: watch::Receiver<bool>,
+}
+
 impl PodLogs for Logs {
-    fn output(&self, run: &ContainerRun) -> Option<Output> {
+    fn output(&self, run: &ContainerRun) -> Option<Box<dyn Output>> {
         let file = self.file.lock();
         let (file, ended) = file.as_ref().filter(|_| !run.previous)?;
-        Some(Output {
+        Some(Box::new(Log {
             path: file.path().to_owned(),
             ended: ended.subscribe(),
-        })
+        }))
+    }
+}
+
+impl Output for Log {
+    fn files(&self) -> BTreeMap<u64, PathBuf> {
+        [(0, self.path.clone())].into()
+    }
+
+    fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.clone()
     }
 }
 

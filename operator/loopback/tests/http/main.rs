@@ -5,17 +5,17 @@
 
 mod client;
 
-use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 
 use client::{Answer, Serving};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, ListParams, LogParams};
 use kube::{Client, Config, Discovery};
+use millrace_golden::hold;
 use millrace_loopback::{BindError, Loopback};
 use serde_json::{Value, json};
 
+const GOLDEN_DISCOVERY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/discovery.json");
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 fn map(name: &str) -> Value {
@@ -42,15 +42,7 @@ async fn discovery_is_as_it_was() {
         told.insert(path.to_owned(), serving.get(path).await.json());
     }
     let text = serde_json::to_string_pretty(&Value::Object(told)).unwrap() + "\n";
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/discovery.json");
-    if std::env::var_os("MILLRACE_BLESS").is_some() {
-        fs::write(&golden, &text).unwrap();
-    }
-    let known = fs::read_to_string(&golden).unwrap();
-    assert_eq!(
-        text, known,
-        "when this is meant, run the test with MILLRACE_BLESS=1"
-    );
+    hold(GOLDEN_DISCOVERY, &text);
 }
 
 #[tokio::test]

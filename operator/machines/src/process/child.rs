@@ -6,16 +6,18 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use futures::future::maybe_done;
+use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use crate::process::log::{Lines, Logs};
+use crate::process::lines::{Line, Lines, Stream};
+use crate::process::log::Logs;
 use crate::process::probe::{Probing, Verdict};
 use crate::process::volumes::Layout;
 use crate::process::{Program, left_behind, ports};
-use crate::runner::{Container, Ended, HttpProbe, Report, Reports};
+use crate::runner::{Container, Ended, Probed, Report, Reports};
 
 /// What the shell says of a process that a signal ended.
 const SIGNALLED: i32 = 128;
@@ -36,7 +38,7 @@ pub(crate) async fn run(
         Ok(ended) => ended,
         Err(error) => Ended {
             exit_code: SIGNALLED,
-            reason: "ContainerCannotRun",
+            reason: Ended::CANNOT_RUN,
             message: error.to_string(),
         },
     };
@@ -57,7 +59,7 @@ async fn live(
     if let Some(message) = ports::trouble(&container.address, &container.ports) {
         return Ok(Ended {
             exit_code: 1,
-            reason: "AddressTaken",
+            reason: Ended::ADDRESS_TAKEN,
             message,
         });
     }
@@ -79,9 +81,9 @@ async fn live(
     let _over = reports.send((id.clone(), Report::Running)).await;
     // It may be over before the process is, and is asked once more then.
     let mut said = Box::pin(maybe_done(async {
-        while let Some(line) = next_line(&mut out, &mut err).await {
+        while let Some((from, line)) = next_line(&mut out, &mut err).await {
             // A full disk must not stop whoever speaks.
-            let _lost = log.line(&line).await;
+            let _lost = log.line(from, &line, Timestamp::now()).await;
         }
     }));
     let listening = async {
@@ -141,32 +143,31 @@ async fn until_end(
     reports: &Reports,
     stop: &mut watch::Receiver<Option<Duration>>,
 ) -> io::Result<(ExitStatus, Option<&'static str>)> {
-    let id = &container.id;
-    let ready = |verdict| {
-        let report = Report::Ready(verdict == Verdict::Good);
-        let (reports, id) = (reports.clone(), id.clone());
+    let tell = |report| {
+        let (reports, id) = (reports.clone(), container.id.clone());
+        // Nobody listens any more only when everything ends.
         async move { drop(reports.send((id, report)).await) }
     };
     if container.readiness.is_none() {
-        ready(Verdict::Good).await;
+        tell(Report::Ready(true)).await;
     }
     let address = container.address.as_str();
-    let mut readiness = container
-        .readiness
-        .as_ref()
-        .map(|one| Probing::new(address, one));
-    let mut liveness = container
-        .liveness
-        .as_ref()
-        .map(|one| Probing::new(address, one));
+    let readiness = container.readiness.as_ref();
+    let mut readiness = readiness.map(|probe| Probing::of_readiness(address, probe));
+    let liveness = container.liveness.as_ref();
+    let mut liveness = liveness.map(|probe| Probing::of_liveness(address, probe));
+    let kill_grace = container.liveness.as_ref().map(|probe| probe.period);
     loop {
         tokio::select! {
             status = child.wait() => return Ok((status?, None)),
             grace = asked_to_stop(stop) => return Ok((end(child, grace).await?, None)),
-            verdict = changes(&mut readiness) => ready(verdict).await,
-            verdict = changes(&mut liveness) => if verdict == Verdict::Bad {
-                let probe = container.liveness.as_ref();
-                let grace = probe.map_or(Duration::ZERO, |probe: &HttpProbe| probe.period);
+            verdict = changes(&mut readiness) => tell(match verdict {
+                Verdict::Good => Report::Ready(true),
+                Verdict::Bad(why) => Report::Unhealthy(Probed::Readiness, why),
+            }).await,
+            verdict = changes(&mut liveness) => if let Verdict::Bad(why) = verdict {
+                tell(Report::Unhealthy(Probed::Liveness, why)).await;
+                let grace = kill_grace.unwrap_or_default();
                 return Ok((end(child, grace).await?, Some("Unhealthy")));
             },
         }
@@ -207,14 +208,14 @@ async fn end(child: &mut Child, grace: Duration) -> io::Result<ExitStatus> {
     child.wait().await
 }
 
-async fn next_line<A, B>(out: &mut Lines<A>, err: &mut Lines<B>) -> Option<String>
+async fn next_line<A, B>(out: &mut Lines<A>, err: &mut Lines<B>) -> Option<(Stream, Line)>
 where
     A: tokio::io::AsyncRead + Unpin,
     B: tokio::io::AsyncRead + Unpin,
 {
     tokio::select! {
-        Some(line) = out.next() => Some(line),
-        Some(line) = err.next() => Some(line),
+        Some(line) = out.next() => Some((Stream::Out, line)),
+        Some(line) = err.next() => Some((Stream::Err, line)),
         else => None,
     }
 }

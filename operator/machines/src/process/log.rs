@@ -1,20 +1,24 @@
-//! What containers say: one file for each run, of which the last two are kept, none beyond a bound; and
-//! the last lines of each at hand.
+//! What containers say: each run's lines with their times, in files that follow each other and never
+//! change their names, of which the last ones are kept; and the last lines of each run at hand. Lines are
+//! written as kubelets' container runtimes write them: time, stream, whether the line ends here, text.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use tokio::fs::{self, File};
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
 
-/// A file of that size becomes the old one, and the one before it goes.
-const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
-/// Longer lines are cut into several.
-const LINE_BYTES_MAX: usize = 64 * 1024;
+use crate::process::lines::{Line, Stream};
+
+/// A file of that size is followed by another one.
+const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Of a run so many files are kept, the last ones.
+const FILES_KEPT: u64 = 4;
 /// What is told of a container that ended.
 const LAST_LINES: usize = 20;
 const LAST_BYTES: usize = 2 * 1024;
@@ -27,6 +31,31 @@ pub struct Logs {
     last: Arc<Mutex<HashMap<PathBuf, watch::Receiver<bool>>>>,
 }
 
+/// What one run of a container has said.
+#[derive(Clone, Debug)]
+pub struct RunLog {
+    directory: PathBuf,
+    run: u64,
+    ended: watch::Receiver<bool>,
+}
+
+impl RunLog {
+    /// Its files that are kept, by the order in which they were written.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<u64, PathBuf> {
+        let numbers = numbers(&self.directory).into_iter();
+        let own = numbers.filter(|(run, _)| *run == self.run);
+        own.map(|(run, number)| (number, file(&self.directory, run, number)))
+            .collect()
+    }
+
+    /// Whether it has ended. A sender that is gone means that it has.
+    #[must_use]
+    pub fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.clone()
+    }
+}
+
 impl Logs {
     /// Logs that are kept in `directory`.
     #[must_use]
@@ -37,7 +66,7 @@ impl Logs {
         }
     }
 
-    /// The file of a container's last run, or of the `previous` one, and whether that has ended.
+    /// What a container's last run has said, or the `previous` one.
     #[must_use]
     pub fn find(
         &self,
@@ -45,14 +74,19 @@ impl Logs {
         pod: &str,
         container: &str,
         previous: bool,
-    ) -> Option<(PathBuf, watch::Receiver<bool>)> {
+    ) -> Option<RunLog> {
         let directory = self.of(namespace, pod, container);
-        let runs = runs(&directory);
-        let number = runs.iter().rev().nth(usize::from(previous))?;
+        let mut runs: Vec<u64> = numbers(&directory).iter().map(|(run, _)| *run).collect();
+        runs.dedup();
+        let run = *runs.iter().rev().nth(usize::from(previous))?;
         let last = self.last.lock().get(&directory).cloned();
         let ended = || watch::channel(true).1;
         let ended = last.filter(|_| !previous).unwrap_or_else(ended);
-        Some((file(&directory, *number), ended))
+        Some(RunLog {
+            directory,
+            run,
+            ended,
+        })
     }
 
     /// Begins the log of a run, and lets go of those before the previous one.
@@ -64,15 +98,13 @@ impl Logs {
     ) -> io::Result<Log> {
         let directory = self.of(namespace, pod, container);
         fs::create_dir_all(&directory).await?;
-        let runs = runs(&directory);
-        let number = runs.last().map_or(0, |last| last + 1);
-        for old in runs.iter().filter(|old| **old + 1 < number) {
-            let path = file(&directory, *old);
+        let before = numbers(&directory);
+        let run = before.last().map_or(0, |(run, _)| run + 1);
+        for (old, number) in before.into_iter().filter(|(old, _)| old + 1 < run) {
             // What is left of it is in nobody's way.
-            let _left = fs::remove_file(older(&path)).await;
-            let _left = fs::remove_file(path).await;
+            let _left = fs::remove_file(file(&directory, old, number)).await;
         }
-        let log = Log::open(file(&directory, number)).await?;
+        let log = Log::begin(directory.clone(), run).await?;
         let ended = log.ended.subscribe();
         self.last.lock().insert(directory, ended);
         Ok(log)
@@ -83,30 +115,28 @@ impl Logs {
     }
 }
 
-fn file(directory: &Path, run: u64) -> PathBuf {
-    directory.join(format!("{run}.log"))
+fn file(directory: &Path, run: u64, number: u64) -> PathBuf {
+    directory.join(format!("{run}.{number}.log"))
 }
 
-/// Where the lines are kept that were written before the newest.
-fn older(path: &Path) -> PathBuf {
-    path.with_extension("log.old")
-}
-
-/// Numbers of the runs whose logs are kept, in order.
-fn runs(directory: &Path) -> Vec<u64> {
+/// Run and number of every file that is kept, in order.
+fn numbers(directory: &Path) -> Vec<(u64, u64)> {
     let entries = std::fs::read_dir(directory).into_iter().flatten();
     let numbers = entries.filter_map(|entry| {
         let name = entry.ok()?.file_name();
-        name.to_str()?.strip_suffix(".log")?.parse().ok()
+        let (run, number) = name.to_str()?.strip_suffix(".log")?.split_once('.')?;
+        Some((run.parse().ok()?, number.parse().ok()?))
     });
-    let mut numbers: Vec<u64> = numbers.collect();
+    let mut numbers: Vec<(u64, u64)> = numbers.collect();
     numbers.sort_unstable();
     numbers
 }
 
 /// The log of one run. Dropping it says that the run has ended.
 pub(crate) struct Log {
-    path: PathBuf,
+    directory: PathBuf,
+    run: u64,
+    number: u64,
     file: File,
     size: u64,
     last: VecDeque<String>,
@@ -120,36 +150,46 @@ impl Drop for Log {
 }
 
 impl Log {
-    async fn open(path: PathBuf) -> io::Result<Self> {
-        let file = File::options()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .await?;
+    async fn begin(directory: PathBuf, run: u64) -> io::Result<Self> {
         Ok(Self {
-            size: file.metadata().await?.len(),
-            path,
-            file,
+            file: created(&directory, run, 0).await?,
+            directory,
+            run,
+            number: 0,
+            size: 0,
             last: VecDeque::new(),
             ended: watch::channel(false).0,
         })
     }
 
-    pub(crate) async fn line(&mut self, line: &str) -> io::Result<()> {
+    pub(crate) async fn line(
+        &mut self,
+        from: Stream,
+        line: &Line,
+        at: Timestamp,
+    ) -> io::Result<()> {
         if self.last.len() == LAST_LINES {
             self.last.pop_front();
         }
-        self.last.push_back(line.to_owned());
+        self.last.push_back(line.text.clone());
         if self.size >= FILE_BYTES_MAX {
-            fs::rename(&self.path, older(&self.path)).await?;
-            let mut new = File::options();
-            self.file = new.create(true).append(true).open(&self.path).await?;
-            self.size = 0;
+            self.go_on().await?;
         }
-        let line = format!("{line}\n");
-        self.file.write_all(line.as_bytes()).await?;
+        let record = record(at, from, line);
+        self.file.write_all(record.as_bytes()).await?;
         self.file.flush().await?;
-        self.size += line.len() as u64;
+        self.size += record.len() as u64;
+        Ok(())
+    }
+
+    /// Goes on in the next file. Whoever sees it knows that nothing more comes to the one before.
+    async fn go_on(&mut self) -> io::Result<()> {
+        self.file = created(&self.directory, self.run, self.number + 1).await?;
+        self.number += 1;
+        self.size = 0;
+        if let Some(old) = self.number.checked_sub(FILES_KEPT) {
+            fs::remove_file(file(&self.directory, self.run, old)).await?;
+        }
         Ok(())
     }
 
@@ -166,44 +206,34 @@ impl Log {
     }
 }
 
-/// Reads lines of bounded length.
-pub(crate) struct Lines<R> {
-    from: BufReader<R>,
-    /// Of a line that is not complete.
-    begun: Vec<u8>,
+async fn created(directory: &Path, run: u64, number: u64) -> io::Result<File> {
+    let mut options = File::options();
+    let options = options.create(true).append(true);
+    options.open(file(directory, run, number)).await
 }
 
-impl<R: AsyncRead + Unpin> Lines<R> {
-    pub(crate) fn of(from: R) -> Self {
-        Self {
-            from: BufReader::new(from),
-            begun: Vec::new(),
-        }
-    }
-
-    /// The next line; `None` at the end. Whoever stops waiting for it loses nothing.
-    pub(crate) async fn next(&mut self) -> Option<String> {
-        loop {
-            let buffer = self.from.fill_buf().await.ok()?;
-            let at_end = buffer.is_empty();
-            let end = buffer.iter().position(|byte| *byte == b'\n');
-            let taken = end.unwrap_or(buffer.len());
-            self.begun.extend_from_slice(&buffer[..taken]);
-            self.from.consume(taken + usize::from(end.is_some()));
-            if at_end && self.begun.is_empty() {
-                return None;
-            }
-            if at_end || end.is_some() || self.begun.len() >= LINE_BYTES_MAX {
-                let line = std::mem::take(&mut self.begun);
-                return Some(String::from_utf8_lossy(&line).into_owned());
-            }
-        }
-    }
+/// A line as it is kept.
+fn record(at: Timestamp, from: Stream, line: &Line) -> String {
+    let from = match from {
+        Stream::Out => "stdout",
+        Stream::Err => "stderr",
+    };
+    let tag = if line.ends { 'F' } else { 'P' };
+    format!("{at} {from} {tag} {}\n", line.text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn whole(text: &str) -> Line {
+        Line {
+            text: text.to_owned(),
+            ends: true,
+        }
+    }
 
     #[tokio::test]
     async fn the_last_two_runs_are_kept_and_found() {
@@ -212,34 +242,44 @@ mod tests {
         assert!(logs.find("n", "p", "c", false).is_none());
         for run in 0..3 {
             let mut log = logs.begin("n", "p", "c").await.expect("a log");
-            log.line(&format!("run {run}")).await.expect("room");
-            let (_, ended) = logs.find("n", "p", "c", false).expect("a run");
-            assert!(!*ended.borrow());
+            let line = whole(&format!("run {run}"));
+            log.line(Stream::Out, &line, AT).await.expect("room");
+            let found = logs.find("n", "p", "c", false).expect("a run");
+            assert!(!*found.ended().borrow());
             assert_eq!(log.last_words(), format!("run {run}\n"));
         }
         let text = |previous| {
-            let (path, ended) = logs.find("n", "p", "c", previous).expect("a run");
-            assert!(*ended.borrow());
-            std::fs::read_to_string(path).expect("a file")
+            let run = logs.find("n", "p", "c", previous).expect("a run");
+            assert!(*run.ended().borrow());
+            std::fs::read_to_string(&run.files()[&0]).expect("a file")
         };
-        assert_eq!(
-            (text(false), text(true)),
-            ("run 2\n".to_owned(), "run 1\n".to_owned())
-        );
-        assert_eq!(runs(&root.path().join("n/p/c")), [1, 2]);
+        let kept = |run: u64| format!("1970-01-01T00:00:00Z stdout F run {run}\n");
+        assert_eq!((text(false), text(true)), (kept(2), kept(1)));
+        assert_eq!(numbers(&root.path().join("n/p/c")), [(1, 0), (2, 0)]);
     }
 
     #[tokio::test]
-    async fn lines_come_whole_and_bounded() {
-        let long = "x".repeat(LINE_BYTES_MAX + 10);
-        let text = format!("a\n\n{long}\nend");
-        let mut lines = Lines::of(text.as_bytes());
-        let mut read = Vec::new();
-        while let Some(line) = lines.next().await {
-            read.push(line);
+    async fn a_run_that_says_much_keeps_its_last_files() {
+        let root = tempfile::TempDir::new().expect("a directory");
+        let logs = Logs::new(root.path().to_owned());
+        let mut log = logs.begin("n", "p", "c").await.expect("a log");
+        let long = whole(&"x".repeat(usize::try_from(FILE_BYTES_MAX).expect("it fits")));
+        for _ in 0..FILES_KEPT + 2 {
+            log.line(Stream::Err, &long, AT).await.expect("room");
         }
-        assert_eq!(read.concat().len(), text.len() - 3);
-        assert_eq!((read[0].as_str(), read[1].as_str()), ("a", ""));
-        assert_eq!(read.last().map(String::as_str), Some("end"));
+        let files = logs.find("n", "p", "c", false).expect("a run").files();
+        let numbers: Vec<u64> = files.keys().copied().collect();
+        assert_eq!(numbers, [2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_line_is_kept_with_its_time_and_where_it_came_from() {
+        let mut line = whole("words of a line");
+        let at: Timestamp = "2026-01-01T00:00:00.000000001Z".parse().expect("a time");
+        let kept = record(at, Stream::Out, &line);
+        let expected = "2026-01-01T00:00:00.000000001Z stdout F words of a line\n";
+        assert_eq!(kept, expected);
+        line.ends = false;
+        assert!(record(at, Stream::Err, &line).ends_with("Z stderr P words of a line\n"));
     }
 }

@@ -20,56 +20,83 @@ const EAGER: Duration = Duration::from_millis(5);
 const EAGER_LOOKS: u32 = 2_000;
 
 /// What a series of answers came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Good,
-    Bad,
+    /// In words, why the last one was not good.
+    Bad(String),
 }
 
 /// A probe and how it went so far.
 pub(crate) struct Probing<'a> {
     probe: &'a HttpProbe,
     address: &'a str,
+    /// Whether it takes its time to start, however long that is.
+    may_start: bool,
     looks: u32,
     failures: u32,
-    said: Option<Verdict>,
+    is_good: Option<bool>,
 }
 
 impl<'a> Probing<'a> {
-    pub(crate) const fn new(address: &'a str, probe: &'a HttpProbe) -> Self {
+    /// A container that does not become ready is told of.
+    pub(crate) const fn of_readiness(address: &'a str, probe: &'a HttpProbe) -> Self {
         Self {
             probe,
             address,
+            may_start: false,
             looks: 0,
             failures: 0,
-            said: None,
+            is_good: None,
         }
     }
 
-    /// The next change of mind. Failures count only after the first success: until then it starts.
+    /// Failures count only after the first success: until then it starts.
+    pub(crate) const fn of_liveness(address: &'a str, probe: &'a HttpProbe) -> Self {
+        Self {
+            may_start: true,
+            ..Self::of_readiness(address, probe)
+        }
+    }
+
+    /// The next change of mind.
     pub(crate) async fn changes(&mut self) -> Verdict {
         loop {
-            let starting = self.said.is_none() && self.looks < EAGER_LOOKS;
-            sleep(if starting { EAGER } else { self.probe.period }).await;
+            let eager = self.is_good.is_none() && self.looks < EAGER_LOOKS;
+            sleep(if eager { EAGER } else { self.probe.period }).await;
             self.looks = self.looks.saturating_add(1);
-            let good = self.ask().await;
-            self.failures = if good { 0 } else { self.failures + 1 };
-            let verdict = match (good, self.said) {
-                (true, _) => Verdict::Good,
-                (false, Some(_)) if self.failures >= self.probe.failures => Verdict::Bad,
-                (false, _) => continue,
+            let answer = self.ask().await;
+            let counts = self.is_good.is_some() || !(eager || self.may_start);
+            self.failures = match answer {
+                Err(_) if counts => self.failures + 1,
+                _ => 0,
             };
-            if self.said != Some(verdict) {
-                self.said = Some(verdict);
+            let (is_good, verdict) = match answer {
+                Ok(()) => (true, Verdict::Good),
+                Err(why) if self.failures >= self.probe.failures => (false, Verdict::Bad(why)),
+                Err(_) => continue,
+            };
+            if self.is_good.replace(is_good) != Some(is_good) {
                 return verdict;
             }
         }
     }
 
-    async fn ask(&self) -> bool {
-        let asked = timeout(self.probe.timeout, get(self.address, self.probe)).await;
-        // Kubernetes takes redirects for an answer, too.
-        matches!(asked, Ok(Ok(200..=399)))
+    /// Why the answer is not a good one.
+    async fn ask(&self) -> Result<(), String> {
+        let HttpProbe { port, path, .. } = self.probe;
+        let question = || format!("Get \"http://{}:{port}{path}\"", self.address);
+        match timeout(self.probe.timeout, get(self.address, self.probe)).await {
+            // Kubernetes takes redirects for an answer, too.
+            Ok(Ok(200..=399)) => Ok(()),
+            Ok(Ok(status)) => Err(format!("HTTP probe failed with statuscode: {status}")),
+            Ok(Err(error)) => Err(format!("{}: {error}", question())),
+            Err(_) => Err(format!(
+                "{}: no answer in {:?}",
+                question(),
+                self.probe.timeout
+            )),
+        }
     }
 }
 
@@ -101,6 +128,30 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_never_becomes_ready_is_told_of_and_may_live() {
+        // Nothing listens there.
+        let probe = HttpProbe {
+            port: 1,
+            path: "/readyz".to_owned(),
+            period: EAGER,
+            timeout: EAGER * 100,
+            failures: 3,
+        };
+        let mut readiness = Probing::of_readiness("127.0.0.1", &probe);
+        let Verdict::Bad(why) = readiness.changes().await else {
+            panic!("nobody answers");
+        };
+        assert!(
+            why.starts_with("Get \"http://127.0.0.1:1/readyz\": "),
+            "{why}"
+        );
+        assert_eq!(readiness.looks, EAGER_LOOKS + probe.failures);
+        let mut liveness = Probing::of_liveness("127.0.0.1", &probe);
+        let never = timeout(EAGER * EAGER_LOOKS * 2, liveness.changes()).await;
+        assert!(never.is_err(), "it may start for as long as it takes");
+    }
 
     #[tokio::test]
     async fn an_answer_counts_though_its_connection_closes_with_it() {

@@ -10,6 +10,7 @@ use tokio::process::Command;
 
 use crate::args::Format;
 use crate::commands::up::options::Args;
+use crate::fleet::manifests::Mistake;
 use crate::fleet::progress::Progress;
 use crate::fleet::screen::Summary;
 use crate::output::say;
@@ -22,6 +23,7 @@ const COMPLAINT_BYTES_MAX: u64 = 64 * 1024;
 #[serde(untagged)]
 enum Line {
     Step { step: String },
+    Notice { notice: Mistake },
     Up { up: Box<Summary> },
     Other(serde_json::Value),
 }
@@ -54,6 +56,7 @@ pub(super) async fn start(format: Format, args: &Args) -> Result<()> {
     while let Some(line) = lines.next_line().await? {
         match serde_json::from_str(&line)? {
             Line::Step { step } => progress.step(&step),
+            Line::Notice { notice } => progress.notice(&notice),
             Line::Up { up } => {
                 progress.end();
                 match format {

@@ -8,23 +8,33 @@ use kube::CustomResourceExt;
 use kube::api::{Api, DynamicObject, Patch, PatchParams, ValidationDirective};
 use millrace_crds::{KafkaCluster, KafkaTopic};
 use millrace_local::LocalApi;
-use millrace_model::{Cluster, Defaults, Problem, Topic};
+use millrace_model::{Cluster, Defaults, Problem, Topic, without_effect};
 use serde_json::Value;
 
 use crate::fleet::apply::{MANAGER, resource};
 use crate::fleet::manifests::fields::{description, unknown_fields};
 use crate::fleet::manifests::{KINDS, Manifest, Mistake};
 
-/// Every mistake, in the order of the files. `existing` is what there is already.
+/// What is to be told of a set of resources, in the order of the files.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    /// With any of these nothing is applied.
+    pub(crate) mistakes: Vec<Mistake>,
+    /// What is applied and yet not in force.
+    pub(crate) notices: Vec<Mistake>,
+}
+
+/// Checks all of them together. `existing` is what there is already.
 pub(crate) async fn check(
     manifests: &[Manifest],
     existing: &[Value],
     defaults: &Defaults,
-) -> Vec<Mistake> {
+) -> Checked {
     let schemas = schemas();
     let copy = LocalApi::new(Timestamp::now());
     copy.restore(existing.to_vec());
     let mut mistakes = repeated(manifests);
+    let mut notices = Vec::new();
     for manifest in manifests {
         if manifest.user_kind().is_none() {
             mistakes.push(unknown_kind(manifest));
@@ -45,10 +55,13 @@ pub(crate) async fn check(
         }
         own.extend(problems);
         mistakes.extend(own);
+        notices.extend(doubts);
     }
-    mistakes.sort();
-    mistakes.dedup();
-    mistakes
+    for told in [&mut mistakes, &mut notices] {
+        told.sort();
+        told.dedup();
+    }
+    Checked { mistakes, notices }
 }
 
 /// Whether a field is another one or a part of it.
@@ -169,14 +182,17 @@ async fn of_api(copy: &LocalApi, manifest: &Manifest, schema: &Value) -> Vec<Mis
     mistakes
 }
 
-/// What makes no sense to the operator, and what it would do without. A resource that cannot be read has
-/// other mistakes.
+/// What makes no sense to the operator, and what it would do without or cannot do on one machine. A
+/// resource that cannot be read has other mistakes.
 fn of_model(manifest: &Manifest, defaults: &Defaults) -> (Vec<Mistake>, Vec<Mistake>) {
     let object = manifest.object.clone();
     let resolved = match manifest.kind() {
         "KafkaCluster" => serde_json::from_value::<KafkaCluster>(object)
             .ok()
-            .map(|raw| Cluster::resolve(&raw, defaults).map(|resolved| resolved.warnings)),
+            .map(|raw| {
+                let resolved = Cluster::resolve(&raw, defaults)?;
+                Ok([resolved.warnings, without_effect(&raw)].concat())
+            }),
         "KafkaTopic" => serde_json::from_value::<KafkaTopic>(object)
             .ok()
             .map(|raw| Topic::resolve(&raw).map(|resolved| resolved.warnings)),
@@ -219,8 +235,8 @@ mod tests {
         let mut existing = topic(3);
         existing["metadata"]["resourceVersion"] = "17".into();
         existing["metadata"]["uid"] = "u".into();
-        let mistakes = check(&[fewer], &[existing], &defaults()).await;
-        let told: Vec<_> = mistakes.iter().map(|one| one.field.as_str()).collect();
-        assert_eq!(told, ["spec.partitions"], "{mistakes:?}");
+        let checked = check(&[fewer], &[existing], &defaults()).await;
+        let told = checked.mistakes.iter().map(|one| one.field.as_str());
+        assert_eq!(told.collect::<Vec<_>>(), ["spec.partitions"], "{checked:?}");
     }
 }

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use serde_yaml::granit_parser::ScanError;
 
 use crate::fleet::manifests::positions::Position;
 
 /// Something that is wrong with a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Mistake {
     pub(crate) file: String,
+    #[serde(flatten)]
     pub(crate) position: Position,
     /// Such as `spec.listeners[1].port`; empty for the file as a whole.
     pub(crate) field: String,
@@ -63,11 +64,6 @@ impl Mistake {
             message,
             fix: fix.to_owned(),
         }
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        json!({"file": self.file, "line": self.position.line, "column": self.position.column,
-            "field": self.field, "reason": self.reason, "message": self.message, "fix": self.fix})
     }
 }
 
