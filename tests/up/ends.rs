@@ -1,5 +1,7 @@
 //! However a fleet ends, nothing of it is left running, and the next one starts.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use millrace_tests::deadline::wait_for;
 use rustix::process::{Pid, Signal, kill_process};
@@ -39,5 +41,21 @@ fn a_broker_that_is_killed_is_started_again() -> Result<()> {
     })?;
     assert_eq!(read, "a\n");
     assert_ne!(home.brokers(), brokers);
+    let events = home.api("/api/v1/namespaces/default/events")?;
+    let told: BTreeSet<(&str, u64)> = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["involvedObject"]["kind"] == "Pod")
+        .map(|event| {
+            (
+                event["reason"].as_str().unwrap(),
+                event["count"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    for expected in [("Scheduled", 1), ("Created", 2), ("Started", 2)] {
+        assert!(told.contains(&expected), "{expected:?}: {told:?}");
+    }
     up.interrupt()
 }

@@ -1,18 +1,22 @@
 //! A fleet of one test: its own directory, its own loopback address, and the program beside the tests.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::Ipv4Addr;
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use millrace_tests::built::program_or;
 use millrace_tests::deadline::wait_for;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// Names the program that is tested in place of the one of the same build.
+const PROGRAM: &str = "MILLRACE_BIN";
 
 /// A debug build on a busy machine takes seconds.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
@@ -64,7 +68,7 @@ impl Home {
 
     /// The program, in this directory and with nothing of the user's.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(program().unwrap());
+        let mut command = Command::new(program_or(PROGRAM, "millrace").unwrap());
         command
             .current_dir(self.root.path())
             .env_remove("MILLRACE_BOOTSTRAP_SERVER")
@@ -152,6 +156,20 @@ impl Home {
         Ok(Up { child, said })
     }
 
+    /// What the API answers, as `kubectl` would have it.
+    pub(crate) fn api(&self, path: &str) -> Result<Value> {
+        let status = self.json(&["status"]);
+        let address = status["api"].as_str().context("an address")?;
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(LIMIT))?;
+        // The answer ends with the connection.
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (_, body) = answer.split_once("\r\n\r\n").context("no body")?;
+        serde_json::from_str(body).with_context(|| answer.clone())
+    }
+
     /// Processes of brokers of the fleet that runs.
     pub(crate) fn brokers(&self) -> Vec<i32> {
         let fleet = self.json(&["status"])["pid"].as_i64().unwrap();
@@ -226,20 +244,6 @@ fn children_of(parent: i64) -> Vec<i32> {
         (parent_of == parent).then_some(pid)
     });
     children.collect()
-}
-
-/// `MILLRACE_BIN`, else what the same build put beside the tests.
-fn program() -> Result<PathBuf> {
-    if let Some(path) = std::env::var_os("MILLRACE_BIN") {
-        return Ok(path.into());
-    }
-    let own = std::env::current_exe()?;
-    own.ancestors()
-        .skip(1)
-        .take(2)
-        .map(|directory: &Path| directory.join("millrace"))
-        .find(|path| path.is_file())
-        .context("no millrace beside the tests: build it or set MILLRACE_BIN")
 }
 
 /// A cluster and a topic, with what a test wants of their specs.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use millrace_golden::hold;
 
 use crate::kit::{Home, fleet};
 
@@ -26,11 +27,7 @@ fn every_mistake_is_told_at_once_with_place_and_fix() -> Result<()> {
         let output = home.run(&["up", "--file", name]);
         assert!(!output.status.success(), "{name}");
         let said = String::from_utf8(output.stderr)?;
-        let expected = path.with_extension("txt");
-        if std::env::var_os("MILLRACE_BLESS").is_some() {
-            fs::write(&expected, &said)?;
-        }
-        assert_eq!(said, fs::read_to_string(&expected)?, "{name}");
+        hold(path.with_extension("txt"), &said);
     }
     Ok(())
 }
@@ -64,4 +61,42 @@ fn nothing_of_a_file_with_a_mistake_is_applied() -> Result<()> {
     let status = home.json(&["status"]);
     assert_eq!(status["topics"][0]["summary"], "2 partitions", "{status}");
     up.interrupt()
+}
+
+#[test]
+fn what_has_no_effect_on_one_machine_is_told_by_up_and_by_apply() -> Result<()> {
+    let home = Home::new()?;
+    let address = home.address.to_string();
+    let rack = "  rack:\n    topologyKey: zone";
+    let path = home.write("fleet.yaml", &fleet(rack, "  partitions: 1"));
+    let file = path.to_str().unwrap();
+    let expected = [
+        format!("note: {file}:11:11: spec.nodePools[0].storage.persistent.size: has no effect"),
+        format!("note: {file}:12:3: spec.rack: has no effect"),
+    ];
+    for arguments in [
+        &["up", "--detach", "--address", &address, "--file", file][..],
+        &["apply", "--file", file],
+        &["apply", "--output", "json", "--file", file],
+    ] {
+        let output = home.run(arguments);
+        let said = String::from_utf8(output.stderr)?;
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        let notes: Vec<&str> = said
+            .lines()
+            .filter(|line| line.starts_with("note: "))
+            .collect();
+        let mut both = notes.iter().zip(&expected);
+        assert!(
+            notes.len() == 2 && both.all(|(told, expected)| told.starts_with(expected)),
+            "{arguments:?}: {said}"
+        );
+    }
+    home.json(&["down", "--delete-data"]);
+    // What comes with the program is nobody's to be told of.
+    let output = home.run(&["up", "--detach", "--address", &address]);
+    let said = String::from_utf8(output.stderr)?;
+    assert!(output.status.success() && said.is_empty(), "{said}");
+    home.json(&["down"]);
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use crate::stage::Stage;
+use crate::stage::{Stage, narrow};
 
 fn has(text: &str, parts: &[&str]) -> Result<()> {
     for part in parts {
@@ -102,4 +102,29 @@ fn what_is_not_served_is_named() -> Result<()> {
         "status": {"phase": "Running"}}))?;
     let exec = stage.refused("exec p -- ls")?;
     has(&exec, &["exec is not served"])
+}
+
+#[test]
+fn definitions_are_shown_and_stay_as_they_are() -> Result<()> {
+    let stage = Stage::new()?;
+    let rows = narrow(&stage.run("get crd")?);
+    ensure!(rows[0] == ["NAME", "CREATED AT"], "{rows:?}");
+    let names: Vec<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
+    ensure!(
+        names == ["kafkaclusters.millrace.dev", "kafkatopics.millrace.dev"],
+        "{rows:?}"
+    );
+    ensure!(rows[1][1].ends_with('Z'), "{rows:?}");
+    let topics = stage.json("get crd kafkatopics.millrace.dev")?;
+    ensure!(topics["spec"]["names"]["kind"] == "KafkaTopic", "{topics}");
+    let described = stage.run("describe crd kafkaclusters.millrace.dev")?;
+    has(
+        &described,
+        &["Kind:         CustomResourceDefinition", "KafkaCluster"],
+    )?;
+    stage.run("wait crd/kafkatopics.millrace.dev --for=condition=Established --timeout=10s")?;
+    let none = stage.refused("get crd pods.example.com")?;
+    has(&none, &["\"pods.example.com\" not found"])?;
+    let refused = stage.refused("delete crd kafkatopics.millrace.dev")?;
+    has(&refused, &["not served"])
 }

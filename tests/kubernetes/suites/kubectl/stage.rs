@@ -1,5 +1,6 @@
 //! An API of its own for a test, and a `kubectl` with a home of its own.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -34,27 +35,58 @@ pub(crate) struct Said {
     pub(crate) complaint: String,
 }
 
-/// One file for each run, `NAMESPACE.POD.CONTAINER` with `.previous` after it where that is meant.
+/// The files of a run are `NAMESPACE.POD.CONTAINER.NUMBER`, with `previous` before the number where that
+/// is meant.
 struct Logs {
     folder: PathBuf,
     ended: watch::Sender<bool>,
 }
 
+struct Log {
+    folder: PathBuf,
+    name: String,
+    ended: watch::Receiver<bool>,
+}
+
 impl Logs {
-    fn path(&self, run: &ContainerRun) -> PathBuf {
-        let previous = if run.previous { ".previous" } else { "" };
-        let name = format!("{}.{}.{}{previous}", run.namespace, run.pod, run.container);
-        self.folder.join(name)
+    fn of(&self, run: &ContainerRun) -> Log {
+        let previous = if run.previous { "previous." } else { "" };
+        Log {
+            folder: self.folder.clone(),
+            name: format!("{}.{}.{}.{previous}", run.namespace, run.pod, run.container),
+            ended: self.ended.subscribe(),
+        }
     }
 }
 
 impl PodLogs for Logs {
-    fn output(&self, run: &ContainerRun) -> Option<Output> {
-        let path = self.path(run);
-        path.exists().then(|| Output {
-            path,
-            ended: self.ended.subscribe(),
-        })
+    fn output(&self, run: &ContainerRun) -> Option<Box<dyn Output>> {
+        let log = self.of(run);
+        (!log.files().is_empty()).then(|| Box::new(log) as _)
+    }
+}
+
+impl Log {
+    fn write(&self, number: u64, line: &str) -> Result<()> {
+        let path = self.folder.join(format!("{}{number}", self.name));
+        let mut file = File::options().create(true).append(true).open(path)?;
+        Ok(file.write_all(line.as_bytes())?)
+    }
+}
+
+impl Output for Log {
+    fn files(&self) -> BTreeMap<u64, PathBuf> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let files = entries.filter_map(|entry| {
+            let name = entry.file_name();
+            let number = name.to_str()?.strip_prefix(&self.name)?.parse().ok()?;
+            Some((number, entry.path()))
+        });
+        files.collect()
+    }
+
+    fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.clone()
     }
 }
 
@@ -91,7 +123,7 @@ impl Stage {
         })
     }
 
-    /// A line of a container's output.
+    /// A line of a container's output, as it is kept.
     pub(crate) fn write_log(
         &self,
         pod: &str,
@@ -99,15 +131,25 @@ impl Stage {
         previous: bool,
         line: &str,
     ) -> Result<()> {
-        let run = ContainerRun {
+        let log = self.log(pod, container, previous);
+        let last = log.files().keys().next_back().copied();
+        log.write(last.unwrap_or_default(), line)
+    }
+
+    /// A line in the next file of a container's output.
+    pub(crate) fn write_next_log(&self, pod: &str, container: &str, line: &str) -> Result<()> {
+        let log = self.log(pod, container, false);
+        let last = log.files().keys().next_back().copied();
+        log.write(last.map_or(0, |last| last + 1), line)
+    }
+
+    fn log(&self, pod: &str, container: &str, previous: bool) -> Log {
+        self.logs.of(&ContainerRun {
             namespace: "default".to_owned(),
             pod: pod.to_owned(),
             container: container.to_owned(),
             previous,
-        };
-        let path = self.logs.path(&run);
-        let mut file = File::options().create(true).append(true).open(path)?;
-        Ok(file.write_all(line.as_bytes())?)
+        })
     }
 
     /// No container writes any more.
