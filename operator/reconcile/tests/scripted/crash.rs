@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::alone;
 use crate::things::{cluster, topic};
 use crate::world::{World, differences};
 
@@ -96,7 +97,7 @@ const STORY: &[(&str, Step)] = &[
 type Picture = std::collections::BTreeMap<String, serde_json::Value>;
 
 /// Lives the story; the picture after each step.
-async fn live(cut_after: Option<u64>) -> (World, Vec<Picture>) {
+async fn live(cut_after: Option<usize>) -> (World, Vec<Picture>) {
     let mut world = World::with_operator();
     if let Some(writes) = cut_after {
         world.plug.cut_after(writes);
@@ -110,20 +111,26 @@ async fn live(cut_after: Option<u64>) -> (World, Vec<Picture>) {
     (world, pictures)
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_crash_after_any_write_comes_to_the_same() {
-    let (world, expected) = live(None).await;
-    let writes = world.plug.writes();
+/// The same as what is kept of it.
+async fn lived(cut_after: &Option<usize>) -> (Vec<String>, usize, Vec<Picture>) {
+    let (world, pictures) = live(*cut_after).await;
+    (world.plug.writes(), world.restarts, pictures)
+}
+
+#[test]
+fn a_crash_after_any_write_comes_to_the_same() {
+    let (writes, _, expected) = alone::each(&[None], lived).remove(0);
     assert!(writes.len() > 40, "{writes:#?}");
+    let cuts: Vec<Option<usize>> = (1..=writes.len()).map(Some).collect();
+    let lives = alone::each(&cuts, lived);
     let mut wrong = Vec::new();
-    for (index, write) in writes.iter().enumerate() {
-        let cut_after = u64::try_from(index).unwrap() + 1;
-        let (world, found) = live(Some(cut_after)).await;
+    for (index, (write, (_, restarts, found))) in writes.iter().zip(&lives).enumerate() {
+        let cut_after = index + 1;
         // Another order may take a few writes less.
-        if world.restarts != 1 && index + 5 < writes.len() {
-            wrong.push(format!("{cut_after}: {} restarts", world.restarts));
+        if *restarts != 1 && index + 5 < writes.len() {
+            wrong.push(format!("{cut_after}: {restarts} restarts"));
         }
-        for (((step, _), found), expected) in STORY.iter().zip(&found).zip(&expected) {
+        for (((step, _), found), expected) in STORY.iter().zip(found).zip(&expected) {
             let differences = differences(found, expected);
             if !differences.is_empty() {
                 let differences = differences.join("\n");
