@@ -123,18 +123,26 @@ impl Fleet {
     }
 }
 
-/// What ran before does not run now, whatever it said last.
+/// What ran before does not run now, and what kept it from running may be gone, whatever was said last.
 fn forget_readiness(api: &LocalApi) {
-    for pod in api.objects("Pod") {
-        let text = |field: &str| pod["metadata"][field].as_str().unwrap_or_default();
-        let _gone = api.edit("Pod", text("namespace"), text("name"), |pod| {
-            pod["status"]["conditions"] = json!([]);
-            let containers = pod["status"]["containerStatuses"].as_array_mut();
-            for container in containers.into_iter().flatten() {
-                container["state"] = json!({"waiting": {"reason": "ContainerCreating"}});
-                container["lastState"] = json!({});
-            }
-        });
+    for kind in ["Pod", "KafkaCluster"] {
+        for object in api.objects(kind) {
+            let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default();
+            let _gone = api.edit(kind, text("namespace"), text("name"), forget_status);
+        }
+    }
+}
+
+fn forget_status(object: &mut Value) {
+    let Some(status) = object["status"].as_object_mut() else {
+        return;
+    };
+    status.insert("conditions".to_owned(), json!([]));
+    let containers = status.get_mut("containerStatuses");
+    let containers = containers.and_then(Value::as_array_mut);
+    for container in containers.into_iter().flatten() {
+        container["state"] = json!({"waiting": {"reason": "ContainerCreating"}});
+        container["lastState"] = json!({});
     }
 }
 
@@ -193,4 +201,30 @@ fn start_operator(api: &LocalApi) -> Operator {
         instance: "millrace".to_owned(),
     };
     Operator::start(api.client(), kafka, settings, health, metrics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fleet::standing::Standing;
+
+    #[test]
+    fn what_kept_a_cluster_from_running_before_is_forgotten() {
+        let api = LocalApi::new(Timestamp::now());
+        api.restore(vec![
+            json!({"apiVersion": "millrace.dev/v1alpha1", "kind": "KafkaCluster",
+            "metadata": {"name": "demo", "namespace": DEFAULT_NAMESPACE, "generation": 1, "uid": "1", "resourceVersion": "1"},
+            "status": {"observedGeneration": 1, "clusterId": "kept", "conditions": [
+                {"type": "Ready", "status": "False", "reason": "PodFailing", "message": "a port is taken"},
+                {"type": "Stalled", "status": "True", "reason": "PodFailing", "message": "a port is taken"}]}}),
+        ]);
+        let standing = || Standing::of(&api.objects("KafkaCluster")[0]);
+        assert!(standing().stalled);
+        forget_readiness(&api);
+        assert!(!standing().stalled && !standing().ready);
+        assert_eq!(
+            api.objects("KafkaCluster")[0]["status"]["clusterId"],
+            "kept"
+        );
+    }
 }

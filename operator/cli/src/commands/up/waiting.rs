@@ -29,7 +29,7 @@ pub(super) async fn settled(api: &LocalApi, progress: &mut Progress) -> Result<(
 
 /// What is waited for; `None` when nothing is.
 fn waits_for(api: &LocalApi) -> Option<String> {
-    // What clusters said before a restart is true again when their pods are ready.
+    // What topics said before a restart is true again when the pods are ready.
     let pods = api.objects("Pod");
     let is_ready = |pod: &Value| {
         let mut conditions = pod["status"]["conditions"].as_array().into_iter().flatten();
