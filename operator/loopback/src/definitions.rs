@@ -32,10 +32,6 @@ pub(crate) fn list(query: &str, since: Timestamp) -> Result<Value, String> {
                     "{of} are chosen by fieldSelector={BY_NAME}NAME alone"
                 ));
             }
-            ("watch", _) if matches!(value.as_ref(), "true" | "1") => {
-                let of = DEFINITIONS.plural;
-                return Err(format!("{of} are not watched: they do not change"));
-            }
             _ => {}
         }
     }
@@ -43,6 +39,31 @@ pub(crate) fn list(query: &str, since: Timestamp) -> Result<Value, String> {
         "apiVersion": DEFINITIONS.api_version(), "kind": format!("{}List", DEFINITIONS.kind),
         "metadata": {"resourceVersion": REVISION}, "items": items,
     }))
+}
+
+/// All that a watch of a list ever tells: what is there, unless its reader has it.
+pub(crate) fn events(list: &Value, query: &str) -> String {
+    let said = |wanted: &str| {
+        let mut parameters = form_urlencoded::parse(query.as_bytes());
+        let found = parameters.find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value).unwrap_or_default()
+    };
+    let all = said("sendInitialEvents") == "true";
+    if !all && said("resourceVersion") == REVISION {
+        return String::new();
+    }
+    let items = list["items"].as_array().into_iter().flatten();
+    let mut events: Vec<Value> = items
+        .map(|item| json!({"type": "ADDED", "object": item}))
+        .collect();
+    if all {
+        let annotations = json!({"k8s.io/initial-events-end": "true"});
+        let metadata = json!({"resourceVersion": REVISION, "annotations": annotations});
+        let object = json!({"apiVersion": DEFINITIONS.api_version(), "kind": DEFINITIONS.kind,
+            "metadata": metadata});
+        events.push(json!({"type": "BOOKMARK", "object": object}));
+    }
+    events.iter().map(|event| format!("{event}\n")).collect()
 }
 
 fn all(since: Timestamp) -> Vec<Value> {
@@ -95,13 +116,13 @@ mod tests {
         assert_eq!(names("limit=500").unwrap(), both);
         let chosen = names("fieldSelector=metadata.name%3Dkafkatopics.millrace.dev");
         assert_eq!(chosen.unwrap(), both[1..]);
-        for refused in [
-            "labelSelector=a%3Db",
-            "watch=true",
-            "fieldSelector=spec.a%3Db",
-        ] {
+        for refused in ["labelSelector=a%3Db", "fieldSelector=spec.a%3Db"] {
             assert!(names(refused).is_err(), "{refused}");
         }
+        let list = list("", Timestamp::UNIX_EPOCH).unwrap();
+        let told = |query: &str| events(&list, query).lines().count();
+        let cases = ["resourceVersion=1", "", "sendInitialEvents=true"].map(told);
+        assert_eq!(cases, [0, 2, 3]);
         let topics = one(both[1], Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(topics["status"]["storedVersions"], json!(["v1alpha1"]));
         assert_eq!(

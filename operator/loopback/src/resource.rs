@@ -30,7 +30,7 @@ pub(crate) const DEFINITIONS: Resource = Resource {
     short_names: &["crd", "crds"],
     categories: &["api-extensions"],
     namespaced: false,
-    verbs: &["get", "list"],
+    verbs: &["get", "list", "watch"],
     has_status: false,
     has_scale: false,
 };

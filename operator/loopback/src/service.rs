@@ -16,7 +16,7 @@ use kube::client::Body;
 use millrace_local::{Kind, LocalApi};
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 use crate::answer::{Answer, document, refusal, stream, text};
@@ -33,6 +33,8 @@ const BODY_LIMIT: usize = 3 << 20;
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
 /// From the request to the head of its answer.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
+/// A watch that does not say how long.
+const WATCH_LASTS: Duration = Duration::from_secs(1_800);
 /// Why what a row is to carry makes no sense.
 const INCLUDED: &str = "includeObject is None, Metadata or Object";
 /// The Kubernetes whose behaviour is kept to.
@@ -137,8 +139,9 @@ impl Served {
 
     /// Definitions of the project's own kinds, as they are or as rows.
     fn definitions(&self, name: Option<&str>, uri: &Uri, form: Option<Form>) -> Answer {
+        let query = uri.query().unwrap_or_default();
         let found = match name {
-            None => definitions::list(uri.query().unwrap_or_default(), self.began),
+            None => definitions::list(query, self.began),
             Some(name) => match definitions::one(name, self.began) {
                 Some(definition) => Ok(definition),
                 None => {
@@ -153,14 +156,35 @@ impl Served {
             Ok(found) => found,
             Err(why) => return bad_request(&why),
         };
-        match (form, included(uri)) {
-            (Some(Form::Table), Some(include)) => {
-                let table = Table::of_definitions(include);
-                document(StatusCode::OK, &table.of(&found, now()))
-            }
-            (Some(Form::Table), None) => bad_request(INCLUDED),
-            _ => document(StatusCode::OK, &found),
+        let table = match (form, included(uri)) {
+            (Some(Form::Table), None) => return bad_request(INCLUDED),
+            (Some(Form::Table), Some(include)) => Some(Table::of_definitions(include)),
+            _ => None,
+        };
+        if name.is_none() && is_watch(uri) {
+            return self.watched(definitions::events(&found, query), uri, table);
         }
+        match table {
+            Some(table) => document(StatusCode::OK, &table.of(&found, now())),
+            None => document(StatusCode::OK, &found),
+        }
+    }
+
+    /// A watch of what does not change: everything that it will ever tell, and then silence.
+    fn watched(&self, events: String, uri: &Uri, table: Option<Table>) -> Answer {
+        let limit = parameter(uri, "timeoutSeconds").and_then(|seconds| seconds.parse().ok());
+        let limit = limit.map_or(WATCH_LASTS, Duration::from_secs);
+        let first = (!events.is_empty()).then(|| Bytes::from(events));
+        let lines = futures::stream::iter(first)
+            .chain(futures::stream::pending())
+            .take_until(sleep(limit));
+        let lines = self.until_stopped(lines);
+        let mut answer = document(StatusCode::OK, &Value::Null);
+        *answer.body_mut() = match table {
+            Some(table) => stream(tables::tables(lines, table, now)),
+            None => stream(lines),
+        };
+        answer
     }
 
     /// The API's answer with rows in the place of objects.
@@ -168,8 +192,7 @@ impl Served {
         let Some(include) = included(&head.uri) else {
             return bad_request(INCLUDED);
         };
-        let watch = parameter(&head.uri, "watch");
-        let watches = matches!(watch.as_deref(), Some("true" | "1"));
+        let watches = is_watch(&head.uri);
         let table = Table::new(kind, include);
         let answer = self.ask(head, body).await;
         if !answer.status().is_success() {
@@ -301,6 +324,10 @@ fn parameter(uri: &Uri, wanted: &str) -> Option<String> {
     let mut said = form_urlencoded::parse(query.as_bytes());
     said.find(|(name, _)| name == wanted)
         .map(|(_, value)| value.into_owned())
+}
+
+fn is_watch(uri: &Uri) -> bool {
+    matches!(parameter(uri, "watch").as_deref(), Some("true" | "1"))
 }
 
 /// What of its object a row is to carry.
