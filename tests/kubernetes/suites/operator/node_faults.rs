@@ -94,7 +94,7 @@ fn a_drained_broker_comes_back_with_its_node() -> Result<()> {
         stage.ready("kafkacluster", "fleet")?;
         let drained = lab
             .drain(&node)
-            .and_then(|()| told_twice(stage, &[POD, "Unschedulable"]));
+            .and_then(|()| told_twice(stage, &[POD, "no node takes it"]));
         lab.uncordon(&node)?;
         drained?;
         stage.ready("kafkacluster", "fleet")?;
