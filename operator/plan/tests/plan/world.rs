@@ -60,6 +60,7 @@ pub(crate) struct World {
     /// As the API server stores it.
     pub(crate) status: Option<String>,
     pub(crate) seen: Vec<Pod>,
+    pub(crate) seen_revisions: Vec<usize>,
 }
 
 pub(crate) fn id(broker: usize) -> NodeId {
@@ -189,6 +190,12 @@ impl World {
         let pods = self.pods();
         let old = mishap == Mishap::OldPods && self.seen.len() == pods.len();
         let seen = if old { self.seen.clone() } else { pods.clone() };
+        let revisions: Vec<_> = self.brokers.iter().map(|broker| broker.revision).collect();
+        let seen_revisions = if old {
+            &self.seen_revisions
+        } else {
+            &revisions
+        };
         let fleet = self.fleet();
         let now = Time(jiff::Timestamp::UNIX_EPOCH);
         let previous: Option<RollPlan> = self
@@ -215,7 +222,8 @@ impl World {
             .filter(|_| mishap != Mishap::KilledBeforeDeleting)
         {
             // The deletion holds only for the pod as it was looked at.
-            if seen[index].state == pods[index].state {
+            let same = seen_revisions[index] == revisions[index];
+            if same && seen[index].state == pods[index].state {
                 self.check(index);
                 let served = self.serves(id(index));
                 self.brokers[index].pod = PodState::Terminating;
@@ -224,6 +232,7 @@ impl World {
             }
         }
         self.seen = pods;
+        self.seen_revisions = revisions;
         decision
     }
 
