@@ -4,7 +4,6 @@
 use millrace_model::UnavailablePartitions;
 use millrace_plan::roll::{Partition, PodState};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use crate::world::{Broker, Event, Mishap, World, id};
 
@@ -69,20 +68,7 @@ fn world() -> impl Strategy<Value = World> {
     })
 }
 
-/// The same fleets each time. Others find, once in some thousands, a roll of several brokers that waits for itself: two
-/// restarts were begun and neither pod deleted, because the operator died and what is wanted changed meanwhile. Nothing
-/// serves several brokers yet. `MILLRACE_ROLLS_SEED=N` tries other fleets.
-fn replayable() -> ProptestConfig {
-    let seed = std::env::var("MILLRACE_ROLLS_SEED").map(|seed| seed.parse().expect("a number"));
-    ProptestConfig {
-        rng_seed: RngSeed::Fixed(seed.unwrap_or(1)),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 proptest! {
-    #![proptest_config(replayable())]
     #[test]
     fn no_roll_takes_what_cannot_be_spared_and_every_roll_ends(mut world in world(), events in events()) {
         for event in &events {
