@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::Client;
-use tokio::sync::watch;
 
+use crate::revision::Newest;
 use crate::script::{Asked, Fate};
 use crate::shared::Shared;
 
@@ -49,7 +49,7 @@ impl LocalApi {
 
     /// Ends every watch.
     pub fn drop_watches(&self) {
-        self.shared.dropped.send_modify(|dropped| *dropped += 1);
+        self.shared.dropped.grow();
     }
 
     /// Ends every watch, and none of them can go on where it was.
@@ -60,7 +60,7 @@ impl LocalApi {
 
     /// Changes with every write.
     #[must_use]
-    pub fn newest(&self) -> watch::Receiver<u64> {
-        self.shared.newest.subscribe()
+    pub fn newest(&self) -> Newest {
+        Newest::of(&self.shared.newest)
     }
 }

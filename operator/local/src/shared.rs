@@ -1,14 +1,15 @@
 //! What every handle of the API and every watch shares: the store behind its lock, the signals that
 //! something changed, and the clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::refusal::Refusal;
+use crate::revision::Revision;
 use crate::script::{Asked, Fate};
 use crate::store::Store;
 
@@ -16,8 +17,9 @@ type Script = Box<dyn FnMut(&Asked) -> Fate + Send>;
 
 pub(crate) struct Shared {
     pub(crate) store: Mutex<Store>,
-    pub(crate) newest: watch::Sender<u64>,
-    pub(crate) dropped: watch::Sender<u64>,
+    pub(crate) newest: Arc<Revision>,
+    /// How often every watch was ended.
+    pub(crate) dropped: Arc<Revision>,
     pub(crate) lag: Mutex<Duration>,
     pub(crate) script: Mutex<Script>,
     /// Its clock: the time at which it began, and how long ago that is.
@@ -29,8 +31,8 @@ impl Shared {
     pub(crate) fn new(began: Timestamp) -> Self {
         Self {
             store: Mutex::default(),
-            newest: watch::Sender::new(0),
-            dropped: watch::Sender::new(0),
+            newest: Arc::default(),
+            dropped: Arc::default(),
             lag: Mutex::default(),
             script: Mutex::new(Box::new(|_| Fate::Answered)),
             began,
@@ -55,7 +57,7 @@ impl Shared {
         let revision = store.revision();
         drop(store);
         if revision != before {
-            self.newest.send_replace(revision);
+            self.newest.grow_to(revision);
         }
         done
     }

@@ -45,7 +45,7 @@ impl LocalApi {
     pub fn restore(&self, objects: Vec<Value>) {
         let mut store = self.shared.store.lock();
         store.restore(objects);
-        self.shared.newest.send_replace(store.revision());
+        self.shared.newest.grow_to(store.revision());
     }
 
     /// Creates an object that says itself what it is and where, and its namespace where there is none.

@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::stream::{self, Stream};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::refusal::Refusal;
 use crate::request::Question;
+use crate::revision::Newest;
 use crate::shared::Shared;
 use crate::store::{Asking, Change, Store};
 use crate::views::{METADATA_KIND, METADATA_VERSION, asked};
@@ -21,8 +21,8 @@ struct Watch {
     question: Question,
     cursor: u64,
     until: Instant,
-    newest: watch::Receiver<u64>,
-    dropped: watch::Receiver<u64>,
+    newest: Newest,
+    dropped: Newest,
     /// What is sent before any change.
     first: Option<String>,
     /// When to tell how far the watch has come.
@@ -38,8 +38,8 @@ pub(crate) fn lines(
     shared: &Arc<Shared>,
     question: Question,
 ) -> impl Stream<Item = Bytes> + Send + use<> {
-    let newest = shared.newest.subscribe();
-    let dropped = shared.dropped.subscribe();
+    let newest = Newest::of(&shared.newest);
+    let dropped = Newest::of(&shared.dropped);
     let until = Instant::now() + question.watching.lasts;
     let from_now = question.watching.after.is_none() || question.watching.initial_events;
     let (cursor, first) = {
@@ -82,8 +82,10 @@ impl Watch {
                 }
             }
             tokio::select! {
-                changed = self.newest.changed() => {
-                    changed.ok()?;
+                // In one order, so that a seed is one run.
+                biased;
+                () = self.dropped.changed() => self.over = true,
+                () = self.newest.changed() => {
                     let lag = *self.shared.lag.lock();
                     if !lag.is_zero() {
                         sleep(lag).await;
@@ -99,7 +101,6 @@ impl Watch {
                     self.bookmark = Instant::now() + BOOKMARKS_EVERY;
                     return Some(bookmark(&self.question, self.cursor, false));
                 }
-                _ = self.dropped.changed() => self.over = true,
             }
         }
         None

@@ -23,6 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     Sets,
+    Services,
     Volumes,
     Scheduler,
     Kubelet,
@@ -75,6 +76,7 @@ impl Source {
     const fn component(self) -> &'static str {
         match self {
             Self::Sets => "statefulset-controller",
+            Self::Services => "service-controller",
             Self::Volumes => "persistentvolume-controller",
             Self::Scheduler => "default-scheduler",
             Self::Kubelet => "kubelet",

@@ -7,21 +7,24 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use millrace_local::LocalApi;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::addresses::Addresses;
+use crate::addresses::{Addresses, PODS_MOST, PodName};
 use crate::container::Facts;
 use crate::events::{Events, Note, Source};
-use crate::json::{is_going, place, text, uid};
+use crate::json::{is_going, items, place, seconds, text, uid};
 use crate::pod::{Command, PodWork};
 use crate::runner::{ContainerId, Report, Reports, Runner};
-use crate::{claims, services, sets};
+use crate::services::Services;
+use crate::{claims, sets};
 
 /// Reports that wait to be taken in.
 const REPORTS_MAX: usize = 256;
+/// The reason that a pod gives that waits for room.
+const UNSCHEDULABLE: &str = "Unschedulable";
 /// Far away, for when nothing is due.
 const IDLE: Duration = Duration::from_secs(3_600);
 
@@ -54,6 +57,7 @@ impl Machines {
             runner,
             pods: BTreeMap::new(),
             gone: BTreeSet::new(),
+            services: Services::default(),
             reports,
         };
         let mut tasks = JoinSet::new();
@@ -82,11 +86,9 @@ struct Work<R> {
     claims: BTreeSet<Claim>,
     /// Claims that are gone, whose volumes may still be in use.
     gone: BTreeSet<Claim>,
+    services: Services,
     reports: Reports,
 }
-
-/// Namespace and name of a pod.
-type PodName = (String, String);
 
 impl<R: Runner> Work<R> {
     async fn run(
@@ -105,8 +107,10 @@ impl<R: Runner> Work<R> {
             }
             let due = self.pods.values().filter_map(|(_, work)| work.due()).min();
             tokio::select! {
-                _ = newest.changed() => {}
+                // In one order, so that a seed is one run: a round looks at everything, but at reports.
+                biased;
                 Some((of, report)) = reported.recv() => self.take(&of, report),
+                () = newest.changed() => {}
                 () = sleep_until(due.unwrap_or_else(|| Instant::now() + IDLE)) => {}
                 _ = stopped.changed() => {}
             }
@@ -118,7 +122,8 @@ impl<R: Runner> Work<R> {
         for pod in self.api.objects("Pod") {
             let (namespace, name) = place(&pod);
             if let Ok(address) = text(&pod["status"]["podIP"]).parse() {
-                self.addresses.keep(namespace, name, address);
+                let pod = (namespace.to_owned(), name.to_owned());
+                self.addresses.keep(pod, address);
             }
         }
     }
@@ -134,7 +139,8 @@ impl<R: Runner> Work<R> {
             self.tend_sets();
             self.tend_claims();
             let services = self.api.objects("Service");
-            services::tend(&self.api, &services, &self.node.address);
+            let host = &self.node.address;
+            self.services.tend(&self.api, &services, host, &self.events);
         }
         self.tend_pods(stopping);
         if !stopping {
@@ -182,20 +188,11 @@ impl<R: Runner> Work<R> {
         self.let_go(&pods);
         for pod in &pods {
             let (namespace, name) = place(pod);
-            let known = self.pods.contains_key(uid(pod));
-            if !known {
-                let address = self.addresses.of(namespace, name);
-                let work = PodWork::of(pod, address, Timestamp::now());
-                let key = (namespace.to_owned(), name.to_owned());
-                self.pods.insert(uid(pod).to_owned(), (key, work));
-                if pod["spec"].get("nodeName").is_none() {
-                    let node = &self.node.name;
-                    let what = format!("Successfully assigned {namespace}/{name} to {node}");
-                    let note = Note::new("Scheduled", what);
-                    self.events.tell(pod, Source::Scheduler, &note);
-                }
+            if !self.pods.contains_key(uid(pod)) {
+                self.take_in(pod, &pods);
             }
             let Some((_, work)) = self.pods.get_mut(uid(pod)) else {
+                wait_for_room(&self.api, pod, &self.events);
                 continue;
             };
             let address = work.address.to_string();
@@ -228,6 +225,27 @@ impl<R: Runner> Work<R> {
         self.let_go(&left);
     }
 
+    /// Begins to work on a pod, if there is an address for it.
+    fn take_in(&mut self, pod: &Value, all: &[Arc<Value>]) {
+        let (namespace, name) = place(pod);
+        let lives = |of: &PodName| {
+            let mut all = all.iter().map(|pod| place(pod));
+            all.any(|place| place == (of.0.as_str(), of.1.as_str()))
+        };
+        let key = (namespace.to_owned(), name.to_owned());
+        let Some(address) = self.addresses.of(key.clone(), lives) else {
+            return;
+        };
+        let work = PodWork::of(pod, address, Timestamp::now());
+        self.pods.insert(uid(pod).to_owned(), (key, work));
+        if pod["spec"].get("nodeName").is_none() {
+            let node = &self.node.name;
+            let what = format!("Successfully assigned {namespace}/{name} to {node}");
+            let note = Note::new("Scheduled", what);
+            self.events.tell(pod, Source::Scheduler, &note);
+        }
+    }
+
     /// Of pods that are gone nothing is kept, and nothing may run.
     fn let_go(&mut self, pods: &[Arc<Value>]) {
         let alive: BTreeSet<&str> = pods.iter().map(|pod| uid(pod)).collect();
@@ -249,6 +267,30 @@ fn claims_of(api: &LocalApi) -> BTreeSet<Claim> {
         (namespace.to_owned(), name.to_owned(), uid(claim).to_owned())
     });
     claims.collect()
+}
+
+/// A pod that no address is left for waits until another one goes.
+fn wait_for_room(api: &LocalApi, pod: &Value, events: &Events) {
+    let (namespace, name) = place(pod);
+    if is_going(pod) {
+        // Whatever else took it away is as good.
+        let _gone = api.finish("Pod", namespace, name);
+        return;
+    }
+    if items(&pod["status"]["conditions"]).any(|one| one["reason"] == UNSCHEDULABLE) {
+        return;
+    }
+    let why = format!(
+        "0/1 nodes are available: 1 Too many pods. One machine runs {PODS_MOST} at most: delete a cluster"
+    );
+    let condition = json!({"type": "PodScheduled", "status": "False", "reason": UNSCHEDULABLE,
+        "message": why, "lastTransitionTime": seconds(Timestamp::now())});
+    // A pod that went meanwhile has no status.
+    let _gone = api.edit("Pod", namespace, name, |pod| {
+        pod["status"] = json!({"phase": "Pending", "conditions": [condition]});
+    });
+    let note = Note::warning("FailedScheduling", why);
+    events.tell(pod, Source::Scheduler, &note);
 }
 
 /// Writes a pod's status where it differs.

@@ -34,12 +34,12 @@ impl Names {
             loop {
                 newest.mark_unchanged();
                 if let Some(address) = self.pod(service, namespace, true) {
-                    return Some(address);
+                    return address;
                 }
-                newest.changed().await.ok()?;
+                newest.changed().await;
             }
         };
-        let ready = timeout(READY_PATIENCE, ready).await.ok().flatten();
+        let ready = timeout(READY_PATIENCE, ready).await.ok();
         let any = ready.or_else(|| self.pod(service, namespace, false));
         any.ok_or_else(|| {
             let message = format!("Service {namespace}/{service} has no pod with an address");

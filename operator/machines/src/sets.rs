@@ -7,6 +7,7 @@ use millrace_local::LocalApi;
 use serde_json::{Value, json};
 use siphasher::sip::SipHasher24;
 
+use crate::addresses::PODS_MOST;
 use crate::events::{Events, Note, Source};
 use crate::json::{holds, is_going, is_owned_by, items, owner, place, selects, text};
 
@@ -15,6 +16,7 @@ const REVISION: &str = "controller-revision-hash";
 
 /// Reasons of events.
 const CREATED: &str = "SuccessfulCreate";
+const NOT_CREATED: &str = "FailedCreate";
 const DELETED: &str = "SuccessfulDelete";
 
 /// Brings one set about, as far as can be done now.
@@ -24,7 +26,7 @@ pub(crate) fn tend(api: &LocalApi, set: &Value, pods: &[Arc<Value>], events: &Ev
     }
     adopt(api, set, pods);
     let own: Vec<&Arc<Value>> = pods.iter().filter(|pod| is_owned_by(pod, set)).collect();
-    let wanted = set["spec"]["replicas"].as_u64().unwrap_or(1);
+    let wanted = at_most(set, events);
     let in_order = is_in_order(set);
     let mut all_ready = true;
     for ordinal in 0..wanted {
@@ -55,6 +57,20 @@ pub(crate) fn tend(api: &LocalApi, set: &Value, pods: &[Arc<Value>], events: &Ev
         shrink(api, set, &own, wanted, events);
     }
     tell(api, set);
+}
+
+/// How many pods the set asks for, or as many of them as can ever be. That there are more is told once.
+fn at_most(set: &Value, events: &Events) -> u64 {
+    let most = PODS_MOST as u64;
+    let wanted = set["spec"]["replicas"].as_u64().unwrap_or(1);
+    let is_new = set["status"]["observedGeneration"] != set["metadata"]["generation"];
+    if wanted > most && is_new {
+        let (pod, of) = (pod_name(set, most), place(set).1);
+        let why = format!("one machine runs {most} pods at most: ask for fewer replicas");
+        let what = format!("create Pod {pod} in StatefulSet {of} failed error: {why}");
+        events.tell(set, Source::Sets, &Note::warning(NOT_CREATED, what));
+    }
+    wanted.min(most)
 }
 
 fn is_in_order(set: &Value) -> bool {
@@ -217,132 +233,5 @@ fn tell(api: &LocalApi, set: &Value) {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-
-    fn api() -> LocalApi {
-        LocalApi::new(Timestamp::UNIX_EPOCH)
-    }
-
-    fn set(policy: &str, replicas: u64, retention: &str) -> Value {
-        json!({"apiVersion": "apps/v1", "kind": "StatefulSet",
-            "metadata": {"name": "web", "namespace": "n"}, "spec": {
-            "replicas": replicas, "podManagementPolicy": policy, "serviceName": "webs",
-            "updateStrategy": {"type": "OnDelete"},
-            "selector": {"matchLabels": {"app": "web"}},
-            "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": retention},
-            "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {
-                "accessModes": ["ReadWriteOnce"],
-                "resources": {"requests": {"storage": "1Gi"}}}}],
-            "template": {"metadata": {"labels": {"app": "web"}}, "spec": {
-                "containers": [{"name": "a", "image": "i"}]}}}})
-    }
-
-    fn round(api: &LocalApi) {
-        let set = api.object("StatefulSet", "n", "web").expect("a set");
-        let events = Events::new(api.clone(), "here".to_owned());
-        tend(api, &set, &api.objects("Pod"), &events);
-    }
-
-    fn names(api: &LocalApi, kind: &str) -> Vec<String> {
-        let objects = api.objects(kind);
-        objects.iter().map(|one| place(one).1.to_owned()).collect()
-    }
-
-    fn make_ready(api: &LocalApi, pod: &str) {
-        api.edit("Pod", "n", pod, |pod| {
-            pod["status"] = json!({"conditions": [{"type": "Ready", "status": "True"}]});
-        })
-        .expect("a pod");
-    }
-
-    #[test]
-    fn in_order_each_pod_waits_for_the_one_before_it() {
-        let api = api();
-        api.create(set("OrderedReady", 2, "Retain")).expect("a set");
-        round(&api);
-        round(&api);
-        assert_eq!(names(&api, "Pod"), ["web-0"]);
-        make_ready(&api, "web-0");
-        round(&api);
-        assert_eq!(names(&api, "Pod"), ["web-0", "web-1"]);
-        assert_eq!(
-            names(&api, "PersistentVolumeClaim"),
-            ["data-web-0", "data-web-1"]
-        );
-    }
-
-    #[test]
-    fn pods_that_are_too_many_go_and_their_claims_as_the_set_says() {
-        for (retention, left) in [("Retain", 2), ("Delete", 1)] {
-            let api = api();
-            api.create(set("Parallel", 2, retention)).expect("a set");
-            round(&api);
-            assert_eq!(names(&api, "Pod"), ["web-0", "web-1"]);
-            // One that no machine has taken goes at once.
-            api.edit("Pod", "n", "web-1", |pod| {
-                pod["spec"]["nodeName"] = "machine".into();
-            })
-            .expect("a pod");
-            api.edit("StatefulSet", "n", "web", |set| {
-                set["spec"]["replicas"] = 1.into();
-            })
-            .expect("a set");
-            round(&api);
-            round(&api);
-            let going = api
-                .object("Pod", "n", "web-1")
-                .expect("it has to stop first");
-            assert!(is_going(&going));
-            api.finish("Pod", "n", "web-1").expect("a pod");
-            round(&api);
-            assert_eq!(names(&api, "Pod"), ["web-0"]);
-            assert_eq!(
-                names(&api, "PersistentVolumeClaim").len(),
-                left,
-                "{retention}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_changed_template_is_told_and_replaces_no_pod() {
-        let api = api();
-        api.create(set("Parallel", 1, "Retain")).expect("a set");
-        round(&api);
-        make_ready(&api, "web-0");
-        api.edit("StatefulSet", "n", "web", |set| {
-            set["spec"]["template"]["spec"]["containers"][0]["image"] = "j".into();
-        })
-        .expect("a set");
-        let before = api.object("Pod", "n", "web-0");
-        round(&api);
-        assert_eq!(api.object("Pod", "n", "web-0"), before);
-        let status = &api.object("StatefulSet", "n", "web").expect("a set")["status"];
-        assert_eq!(
-            (&status["replicas"], &status["readyReplicas"]),
-            (&json!(1), &json!(1))
-        );
-        assert_eq!(
-            (&status["updatedReplicas"], &status["currentReplicas"]),
-            (&json!(0), &json!(1))
-        );
-        assert_ne!(status["currentRevision"], status["updateRevision"]);
-    }
-
-    #[test]
-    fn a_set_made_anew_adopts_the_pods_it_finds() {
-        let api = api();
-        let first = api.create(set("Parallel", 1, "Retain")).expect("a set");
-        round(&api);
-        api.edit("Pod", "n", "web-0", |pod| {
-            pod["metadata"]["ownerReferences"] = Value::Null;
-        })
-        .expect("a pod");
-        round(&api);
-        let pod = api.object("Pod", "n", "web-0").expect("a pod");
-        assert!(is_owned_by(&pod, &first));
-    }
-}
+#[path = "sets_tests.rs"]
+mod tests;

@@ -10,6 +10,7 @@ mod health;
 mod metrics;
 mod metrics_page;
 mod operator;
+mod patience;
 mod reason;
 mod settings;
 mod topic;

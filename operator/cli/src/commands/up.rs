@@ -53,7 +53,6 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
     if args.detached {
         detached::leave_the_terminal();
     }
-    let mut signals = Signals::listen().context("listening for signals")?;
     let mut progress = Progress::begin(format);
     let directory = args.place.directory()?;
     progress.step(&format!("opening {}", directory.path().display()));
@@ -65,6 +64,8 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
     }
     let before = kept::read(&directory.objects())?;
     let manifests = wanted(format, &args, &before, &progress).await?;
+    // Until here a signal ends the process, even while it reads standard input.
+    let mut signals = Signals::listen().context("listening for signals")?;
     telemetry::start(&directory.output())?;
     let options = Options {
         first_address: args.address,
@@ -81,13 +82,13 @@ pub(crate) async fn run(format: Format, args: Args) -> Result<()> {
         signals.next().await;
     }
     progress.step("stopping");
-    tokio::select! {
-        () = fleet.stop() => {}
+    let stopped = tokio::select! {
+        stopped = fleet.stop() => stopped,
         // Whoever asks twice does not want to wait; the brokers notice.
         () = signals.next() => bail!("stopped at once"),
-    }
+    };
     progress.end();
-    outcome.map(drop)
+    outcome.map(drop).and(stopped)
 }
 
 /// What to apply: what was named, or the quick start where nothing was ever applied.
@@ -119,11 +120,11 @@ pub(crate) async fn checked(
 ) -> Result<Vec<Manifest>> {
     let manifests = match manifests::read(sources) {
         Ok(manifests) => manifests,
-        Err(mistakes) => return refuse(format, &mistakes),
+        Err(mistakes) => return refuse(format, &mistakes, progress),
     };
     let Checked { mistakes, notices } = check(&manifests, existing, &defaults()).await;
     if !mistakes.is_empty() {
-        return refuse(format, &mistakes);
+        return refuse(format, &mistakes, progress);
     }
     ensure!(
         sources.is_empty() || !manifests.is_empty(),
@@ -136,7 +137,8 @@ pub(crate) async fn checked(
     Ok(manifests)
 }
 
-fn refuse<T>(format: Format, mistakes: &[Mistake]) -> Result<T> {
+fn refuse<T>(format: Format, mistakes: &[Mistake], progress: &Progress) -> Result<T> {
+    progress.end();
     match format {
         Format::Json => {
             say(&serde_json::json!({"mistakes": mistakes}).to_string())?;

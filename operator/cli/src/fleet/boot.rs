@@ -110,7 +110,10 @@ impl Fleet {
     }
 
     /// Stops everything in order: whoever decides, then the brokers, then what they are told from.
-    pub(crate) async fn stop(self) {
+    ///
+    /// # Errors
+    /// When what the next start needs could not be kept.
+    pub(crate) async fn stop(self) -> Result<()> {
         if timeout(DRAIN_LIMIT, self.operator.stop()).await.is_err() {
             tracing::warn!("passes under way were cut off");
         }
@@ -118,8 +121,9 @@ impl Fleet {
         self.stop_listening.send_replace(true);
         // It only ends early when it panics, and then nobody listens either.
         let _ended = self.listening.await;
-        self.keeper.stop().await;
+        let kept = self.keeper.stop().await;
         self.directory.forget_run();
+        kept
     }
 }
 

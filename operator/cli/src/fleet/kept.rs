@@ -59,7 +59,7 @@ fn write(path: &Path, api: &LocalApi) -> Result<()> {
 #[derive(Debug)]
 pub(crate) struct Keeper {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    task: JoinHandle<Result<()>>,
 }
 
 impl Keeper {
@@ -70,29 +70,36 @@ impl Keeper {
     }
 
     /// Writes a last time.
-    pub(crate) async fn stop(self) {
+    ///
+    /// # Errors
+    /// When that fails: the next start begins with what was written before.
+    pub(crate) async fn stop(self) -> Result<()> {
         self.stop.send_replace(true);
-        // It only ends early when it panics, and then nothing more can be written.
-        let _ended = self.task.await;
+        let kept = self.task.await.map_err(anyhow::Error::from);
+        kept.flatten()
+            .context("the last changes of resources were not kept")
     }
 }
 
-async fn keep(path: PathBuf, api: LocalApi, mut stopped: watch::Receiver<bool>) {
+async fn keep(path: PathBuf, api: LocalApi, mut stopped: watch::Receiver<bool>) -> Result<()> {
     let mut newest = api.newest();
     loop {
         newest.mark_unchanged();
         let began = Instant::now();
         let (to, of) = (path.clone(), api.clone());
+        // What is to be the last one is begun after the stop.
+        let is_last = *stopped.borrow_and_update();
         let written = tokio::task::spawn_blocking(move || write(&to, &of)).await;
-        if let Ok(Err(error)) = written {
-            tracing::error!(error = format!("{error:#}"), "the resources were not kept");
+        let written = written.map_err(anyhow::Error::from).flatten();
+        if is_last {
+            return written;
         }
-        if *stopped.borrow() {
-            return;
+        if let Err(error) = written {
+            tracing::error!(error = format!("{error:#}"), "the resources were not kept");
         }
         let gather = GATHER.max(began.elapsed() * GATHER_SHARE);
         tokio::select! {
-            _ = newest.changed() => {}
+            () = newest.changed() => {}
             _ = stopped.changed() => continue,
         }
         tokio::select! {
@@ -123,7 +130,7 @@ mod tests {
         api.create(map("first")).expect("created");
         let event = json!({"kind": "Event", "metadata": {"name": "e", "namespace": "n"}});
         api.create(event).expect("created");
-        keeper.stop().await;
+        keeper.stop().await.expect("room");
 
         let again = LocalApi::new(Timestamp::UNIX_EPOCH);
         again.restore(read(&path).expect("readable"));
@@ -137,6 +144,17 @@ mod tests {
         assert_ne!(
             metadata(&first, "resourceVersion"),
             metadata(&second, "resourceVersion")
+        );
+    }
+    #[tokio::test]
+    async fn what_could_not_be_kept_at_the_end_is_told() {
+        let root = tempfile::TempDir::new().expect("a directory");
+        let nowhere = root.path().join("gone/objects.json");
+        let keeper = Keeper::start(nowhere, LocalApi::new(Timestamp::UNIX_EPOCH));
+        let told = keeper.stop().await.expect_err("there is no such directory");
+        assert!(
+            format!("{told:#}").contains("were not kept: cannot write"),
+            "{told:#}"
         );
     }
 }

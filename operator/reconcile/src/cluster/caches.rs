@@ -20,6 +20,8 @@ use millrace_model::ObjectKey as Key;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
+use crate::patience::WatchWaits;
+
 /// The label that every object of a cluster carries.
 pub(crate) const CLUSTER_LABEL: &str = "millrace.dev/cluster";
 
@@ -86,12 +88,15 @@ impl Caches {
     }
 }
 
-/// The objects of one cluster in a cache.
+/// The objects of one cluster in a cache, by name.
 pub(crate) fn of_cluster<K>(store: &Store<K>, cluster: &Key) -> Vec<Arc<K>>
 where
     K: Resource<DynamicType = ()> + Clone + 'static,
 {
-    store.state_filter(|object| cluster_of(object).as_ref() == Some(cluster))
+    let mut objects = store.state_filter(|object| cluster_of(object).as_ref() == Some(cluster));
+    // A cache has no order.
+    objects.sort_by(|one, other| one.meta().name.cmp(&other.meta().name));
+    objects
 }
 
 /// The cluster whose label an object carries.
@@ -112,7 +117,7 @@ where
     };
     let (store, writer) = store();
     let changes = watcher(api, watcher::Config::default().labels(CLUSTER_LABEL))
-        .default_backoff()
+        .backoff(WatchWaits::of(K::kind(&())))
         .modify(|object: &mut K| object.managed_fields_mut().clear());
     let stream = reflector(writer, changes)
         .touched_objects()

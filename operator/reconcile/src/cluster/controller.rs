@@ -26,14 +26,13 @@ use crate::cluster::volumes::Memory;
 use crate::context::Context;
 use crate::error::ReconcileError;
 use crate::metrics::CLUSTER;
+use crate::patience::{WatchWaits, doubled, spread};
 
 /// Clusters that are worked on at once.
 const CLUSTERS_AT_ONCE: u16 = 8;
 /// Waits between failures double from the first to the second of these.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_LAST: Duration = Duration::from_secs(60);
-/// The largest share of a wait that is added to it, so that clusters do not come all at once.
-const JITTER: u32 = 8;
 
 type Guarded = DeserializeGuard<KafkaCluster>;
 
@@ -69,6 +68,7 @@ pub(crate) async fn run(
         .run(reconcile, on_error, clusters)
         .for_each(|_| async {});
     tokio::select! {
+        biased;
         () = worked => {}
         () = counted => {}
     }
@@ -82,6 +82,7 @@ fn controller(client: Client, namespace: Option<&str>, touched: Touched) -> Cont
     let touched = touched.map(|key| ObjectRef::new(&key.name).within(&key.namespace));
     Controller::new(api, watcher::Config::default())
         .with_config(Config::default().concurrency(CLUSTERS_AT_ONCE))
+        .trigger_backoff(WatchWaits::of("KafkaCluster"))
         .reconcile_on(touched)
 }
 
@@ -129,9 +130,7 @@ fn on_error(resource: Arc<Guarded>, error: &ReconcileError, clusters: Arc<Cluste
     let mut failures = clusters.failures.lock();
     let count = failures.entry(name.clone()).or_default();
     *count = count.saturating_add(1);
-    let wait = RETRY_FIRST
-        .saturating_mul(1 << (*count - 1).min(8))
-        .min(RETRY_LAST);
+    let wait = doubled(RETRY_FIRST, RETRY_LAST, *count);
     tracing::warn!(cluster = name, error = error.sentence(), "a pass failed");
     Action::requeue(spread(wait, &name))
 }
@@ -142,12 +141,4 @@ fn key(resource: &Guarded) -> String {
         resource.namespace().unwrap_or_default(),
         resource.name_any()
     )
-}
-
-/// The wait and up to an eighth more, the same for a name each time.
-fn spread(wait: Duration, name: &str) -> Duration {
-    let sum = name.bytes().fold(0u32, |sum, byte| {
-        sum.wrapping_mul(31).wrapping_add(byte.into())
-    });
-    wait + wait * (sum % 64) / (64 * JITTER)
 }

@@ -25,9 +25,12 @@ pub(crate) struct Applied {
     pub(crate) wrote: bool,
     /// Objects that could not be brought about; the others were.
     pub(crate) failures: Vec<ReconcileError>,
+    /// What pods are made from is not all as it was rendered: one that is made now is not as it should be.
+    pub(crate) pods_would_be_old: bool,
 }
 
-/// Brings every object about. One that fails does not stop the others.
+/// Brings every object about. One that fails does not stop the others, but that no StatefulSet is told of
+/// files that are not written: its pods would read the old ones, and look as if they had read the new.
 pub(crate) async fn bring_about(
     context: &Context,
     caches: &Caches,
@@ -37,7 +40,11 @@ pub(crate) async fn bring_about(
 ) -> Applied {
     let live = Live::of(caches, cluster);
     let mut applied = Applied::default();
+    let mut files_are_old = false;
     for object in rendered.objects() {
+        if files_are_old && matches!(object, Object::StatefulSet(_)) {
+            continue;
+        }
         let wanted = wanted(object);
         let found = live.find(&wanted);
         let done = match remake(context, cluster, object, found, &live).await {
@@ -46,7 +53,12 @@ pub(crate) async fn bring_about(
         };
         match done {
             Ok(wrote) => applied.wrote |= wrote,
-            Err(error) => applied.failures.push(error),
+            Err(error) => {
+                files_are_old |= matches!(object, Object::ConfigMap(_));
+                applied.pods_would_be_old |=
+                    matches!(object, Object::ConfigMap(_) | Object::StatefulSet(_));
+                applied.failures.push(error);
+            }
         }
     }
     let asked_for: HashSet<(String, String)> = rendered

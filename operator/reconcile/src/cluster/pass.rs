@@ -147,7 +147,8 @@ async fn work(
     };
     let mut ended = say(shared, resource, &found).await?;
     // The plan is written: whoever takes over goes on from it.
-    if let Some(index) = decision.delete {
+    let delete = decision.delete.filter(|_| !applied.pods_would_be_old);
+    if let Some(index) = delete {
         restart(context, &members[index], &planned[index].reasons).await?;
     }
     if applied.wrote {

@@ -2,11 +2,13 @@
 //! in force already, and the backlog of everything else, so that a fresh edit never waits behind
 //! thousands of new topics. Pure: events and `now` in, batches out; it neither reads nor writes topics.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use millrace_model::ObjectKey as Key;
+
+use crate::patience::doubled;
 
 /// The most topics that one batch takes: what one request to a broker may carry.
 pub(crate) const BATCH_LIMIT: usize = 2_500;
@@ -46,7 +48,7 @@ pub(crate) struct Batch {
 #[derive(Debug, Default)]
 pub(crate) struct Desk {
     topics: HashMap<Key, Slot>,
-    clusters: HashMap<Key, Lanes>,
+    clusters: BTreeMap<Key, Lanes>,
     repeats: BTreeSet<(Duration, Key)>,
 }
 
@@ -224,11 +226,10 @@ impl Desk {
 
 /// Doubles with every failure, and differs from topic to topic so that they do not come back together.
 fn wait_after(failures: u32, topic: &Key) -> Duration {
-    let doubled = RETRY_FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16));
     let mut hasher = DefaultHasher::new();
     (topic, failures).hash(&mut hasher);
     let jitter = (hasher.finish() % 256) as u32;
-    let wait = doubled.min(RETRY_LAST);
+    let wait = doubled(RETRY_FIRST, RETRY_LAST, failures);
     wait * 3 / 4 + wait * jitter / 1024
 }
 

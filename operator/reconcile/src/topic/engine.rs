@@ -1,7 +1,7 @@
 //! Drives the topics: watches feed them, batches run, time passes. The one place of the topics' side
 //! that waits; what to do is decided elsewhere.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +19,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::context::Context;
 use crate::metrics::TOPIC;
+use crate::patience::WatchWaits;
 use crate::topic::batch;
 use crate::topic::desk::{Batch, Outcome};
 use crate::topic::entry::Entry;
@@ -46,8 +47,8 @@ type Listing = HashMap<Option<String>, HashSet<Key>>;
 pub(crate) struct Engine {
     context: Arc<Context>,
     topics: Topics,
-    homes: HashMap<Key, Arc<Home>>,
-    compare_at: HashMap<Key, Duration>,
+    homes: BTreeMap<Key, Arc<Home>>,
+    compare_at: BTreeMap<Key, Duration>,
     listed_topics: Listing,
     listed_homes: Listing,
     /// Lists that are not complete yet: until then nobody can say what is missing.
@@ -64,8 +65,8 @@ impl Engine {
         Self {
             context,
             topics: Topics::default(),
-            homes: HashMap::new(),
-            compare_at: HashMap::new(),
+            homes: BTreeMap::new(),
+            compare_at: BTreeMap::new(),
             listed_topics: Listing::new(),
             listed_homes: Listing::new(),
             incomplete: 2 * scopes,
@@ -81,7 +82,9 @@ impl Engine {
         loop {
             let due = self.next_due();
             tokio::select! {
-                Some(event) = seen.next() => self.take(event),
+                // In one order, so that a seed is one run; what never ends comes last.
+                biased;
+                _ = stop.changed() => break,
                 Some(done) = self.running.join_next() => match done {
                     Ok((batch, outcomes)) => self.topics.finish(&batch, &outcomes, self.now()),
                     Err(error) => tracing::error!(%error, "a batch of topics did not come to its end"),
@@ -91,7 +94,7 @@ impl Engine {
                     self.start_batches();
                     continue;
                 }
-                _ = stop.changed() => break,
+                Some(event) = seen.next() => self.take(event),
             }
             self.show_at
                 .get_or_insert(self.started.elapsed() + SHOW_EVERY);
@@ -298,7 +301,7 @@ where
         None => Api::all(client.clone()),
     };
     watcher(api, watcher::Config::default().page_size(PAGE))
-        .default_backoff()
+        .backoff(WatchWaits::of(K::kind(&())))
         .filter_map(|event| async move {
             event
                 .inspect_err(|error| tracing::warn!(%error, kind = %K::kind(&()), "a watch failed"))

@@ -1,7 +1,7 @@
 //! Every `KafkaTopic` that is known: what it wants, whose turn it is, and who wins where several name
 //! one topic. Pure: watch events in, batches out.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::topic::entry::Entry;
 /// All topics of all clusters.
 #[derive(Debug, Default)]
 pub(crate) struct Topics {
-    entries: HashMap<Key, Arc<Entry>>,
+    entries: BTreeMap<Key, Arc<Entry>>,
     claims: Claims,
     desk: Desk,
 }

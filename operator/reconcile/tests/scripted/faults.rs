@@ -67,3 +67,18 @@ fn what_was_in_trouble_comes_to_the_same_once_it_is_over() {
         wrong.join("\n\n")
     );
 }
+
+#[test]
+fn one_seed_is_one_run_to_the_last_call() {
+    let calls = async |seed: &u64| live(*seed).await.plug.calls();
+    let runs = alone::each(&[6, 6, 11], calls);
+    let [one, again, other] = runs.as_slice() else {
+        panic!("three runs");
+    };
+    assert!(one.len() > 500, "{one:#?}");
+    let pairs = one.iter().zip(again);
+    let first = pairs.enumerate().find(|(_, (one, again))| one != again);
+    assert_eq!(first, None, "the first call that differs");
+    assert_eq!(one.len(), again.len());
+    assert_ne!(one, other);
+}

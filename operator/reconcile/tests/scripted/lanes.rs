@@ -43,7 +43,7 @@ async fn an_edit_overtakes_the_backlog_and_each_topic_costs_two_writes() {
         edited["status"]["partitions"] == 2
     };
     while !in_force() {
-        newest.changed().await.unwrap();
+        newest.changed().await;
     }
     let topics = world.api.objects("KafkaTopic");
     let done = topics

@@ -11,6 +11,7 @@ mod crash;
 mod faults;
 mod lanes;
 mod machines;
+mod old_files;
 mod ownership;
 mod plug;
 mod refusals;

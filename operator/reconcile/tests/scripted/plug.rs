@@ -2,6 +2,7 @@
 //! by seed, and cut off after a given write of either.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use millrace_local::{Asked, Fate};
 use millrace_types::ErrorCode;
 use parking_lot::Mutex;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// What has been asked, and what becomes of the next question.
 #[derive(Clone)]
@@ -20,8 +22,10 @@ pub(crate) struct Plug {
     cut: watch::Sender<bool>,
 }
 
-#[derive(Default)]
 struct State {
+    began: Instant,
+    /// When everything was asked, and what became of it.
+    calls: Vec<String>,
     writes: Writes,
     reads: BTreeMap<String, u64>,
     faults: Option<Faults>,
@@ -29,8 +33,15 @@ struct State {
 
 impl Plug {
     pub(crate) fn new() -> Self {
+        let state = State {
+            began: Instant::now(),
+            calls: Vec::new(),
+            writes: Writes::default(),
+            reads: BTreeMap::new(),
+            faults: None,
+        };
         Self {
-            state: Arc::default(),
+            state: Arc::new(Mutex::new(state)),
             cut: watch::Sender::new(false),
         }
     }
@@ -59,6 +70,11 @@ impl Plug {
         self.state.lock().writes.noted().to_vec()
     }
 
+    /// Every question so far: when, what, and what became of it.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.state.lock().calls.clone()
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.state.lock().writes.noted().len()
     }
@@ -68,51 +84,75 @@ impl Plug {
     }
 
     pub(crate) fn of_kubernetes(&self, asked: &Asked) -> Fate {
-        if *self.cut.borrow() {
-            return Fate::Unanswered;
-        }
-        let mut state = self.state.lock();
         let part = if asked.status { "/status" } else { "" };
-        let what = format!("{:?} {}{part}", asked.verb, asked.kind);
-        if !asked.writes() {
-            *state.reads.entry(what).or_default() += 1;
-        }
-        if let Some(fate) = state.faults.as_mut().and_then(|faults| faults.fate(asked)) {
-            return fate;
-        }
-        if asked.writes() {
-            let what = format!(
-                "{:?} {} {}/{}{part}",
-                asked.verb, asked.kind, asked.namespace, asked.name
-            );
-            if state.writes.note(what) {
-                self.cut.send_replace(true);
-                return Fate::AnswerLost;
+        let of_kind = format!("{:?} {}{part}", asked.verb, asked.kind);
+        let name = match asked.kind {
+            // What follows the dot is the time of day.
+            "Event" => asked.name.split('.').next().unwrap_or_default(),
+            _ => asked.name.as_str(),
+        };
+        let what = format!(
+            "{:?} {} {}/{name}{part}",
+            asked.verb, asked.kind, asked.namespace
+        );
+        let mut state = self.state.lock();
+        let fate = if *self.cut.borrow() {
+            Fate::Unanswered
+        } else {
+            if !asked.writes() {
+                *state.reads.entry(of_kind).or_default() += 1;
             }
-        }
-        Fate::Answered
+            let fault = state.faults.as_mut().and_then(|faults| faults.fate(asked));
+            match fault {
+                Some(fate) => fate,
+                None if asked.writes() && self.is_last(&mut state, &what) => Fate::AnswerLost,
+                None => Fate::Answered,
+            }
+        };
+        state.note(&what, &fate);
+        fate
     }
 
     pub(crate) fn of_kafka(&self, cluster: &str, up: bool, asked: &fake::Asked) -> fake::Fate {
-        if *self.cut.borrow() {
-            return fake::Fate::AnsweredAfter(Duration::MAX);
-        }
+        let of_cluster = format!("{:?} {cluster}", asked.call);
+        let what = format!("{of_cluster} {:?}", asked.names);
         let mut state = self.state.lock();
-        let what = format!("{:?} {cluster}", asked.call);
-        if !asked.call.writes() {
-            *state.reads.entry(what.clone()).or_default() += 1;
-        }
-        if !up {
-            return fake::Fate::Failed(AdminError::Unanswered);
-        }
-        if let Some(fate) = state.faults.as_mut().and_then(kafka_fault) {
-            return fate;
-        }
-        if asked.call.writes() && state.writes.note(format!("{what} {:?}", asked.names)) {
+        let fate = if *self.cut.borrow() {
+            fake::Fate::AnsweredAfter(Duration::MAX)
+        } else {
+            if !asked.call.writes() {
+                *state.reads.entry(of_cluster).or_default() += 1;
+            }
+            let fault = match up {
+                true => state.faults.as_mut().and_then(kafka_fault),
+                false => Some(fake::Fate::Failed(AdminError::Unanswered)),
+            };
+            match fault {
+                Some(fate) => fate,
+                None if asked.call.writes() && self.is_last(&mut state, &what) => {
+                    fake::Fate::AnswerLost
+                }
+                None => fake::Fate::Answered,
+            }
+        };
+        state.note(&what, &fate);
+        fate
+    }
+
+    /// Notes a write. After the last one nobody hears of anything.
+    fn is_last(&self, state: &mut State, write: &str) -> bool {
+        let last = state.writes.note(write.to_owned());
+        if last {
             self.cut.send_replace(true);
-            return fake::Fate::AnswerLost;
         }
-        fake::Fate::Answered
+        last
+    }
+}
+
+impl State {
+    fn note(&mut self, what: &str, fate: &impl Debug) {
+        let at = self.began.elapsed();
+        self.calls.push(format!("{at:?} {what}: {fate:?}"));
     }
 }
 

@@ -51,12 +51,10 @@ async fn foreign_objects_of_our_names_stay_as_they_are() {
     assert_eq!(before, after);
     let taken = ("False".to_owned(), "NameTaken".to_owned());
     assert_eq!(world.ready("KafkaCluster", "shop", "main"), taken);
-    assert!(
-        world
-            .api
-            .object("StatefulSet", "shop", "main-all")
-            .is_some()
-    );
+    let is_there = |kind: &str, name: &str| world.api.object(kind, "shop", name).is_some();
+    assert!(is_there("Service", "main-brokers"));
+    // Its pods would read somebody else's file.
+    assert!(!is_there("StatefulSet", "main-all"));
     world.api.delete("KafkaCluster", "shop", "main").unwrap();
     world.settle().await;
     let after = foreign.map(|(kind, name)| world.api.object(kind, "shop", name));

@@ -23,13 +23,13 @@ pub(super) async fn settled(api: &LocalApi, progress: &mut Progress) -> Result<(
             return Ok(());
         };
         progress.step(&step);
-        newest.changed().await?;
+        newest.changed().await;
     }
 }
 
 /// What is waited for; `None` when nothing is.
 fn waits_for(api: &LocalApi) -> Option<String> {
-    // What topics said before a restart is true again when the pods are ready.
+    // Of a paused cluster nobody says whether it is ready; its pods run all the same.
     let pods = api.objects("Pod");
     let is_ready = |pod: &Value| {
         let mut conditions = pod["status"]["conditions"].as_array().into_iter().flatten();
@@ -92,5 +92,29 @@ fn words(pod: &Value, ended: &Value) -> String {
             let last: Vec<&str> = last.into_iter().rev().collect();
             format!("{name} ends as soon as it starts:\n{}", last.join("\n"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_pods_of_a_paused_cluster_are_waited_for_too() {
+        let api = LocalApi::new(Timestamp::UNIX_EPOCH);
+        let create = |object| api.create(object).expect("a new object");
+        create(
+            json!({"kind": "KafkaCluster", "metadata": {"name": "c", "namespace": "n"},
+            "spec": {"paused": true}}),
+        );
+        assert_eq!(waits_for(&api), None);
+        create(json!({"kind": "Pod", "metadata": {"name": "c-0", "namespace": "n"}}));
+        assert_eq!(
+            waits_for(&api).as_deref(),
+            Some("waiting for c-0 to be ready")
+        );
     }
 }
