@@ -46,14 +46,53 @@ fn names_its_parent(path: &str, text: &str) -> Vec<Finding> {
         return Vec::new();
     }
     let parent = parent_module(path);
-    numbered(product_part(text))
-        .filter(|(_, line)| {
-            let code = line.split("//").next().unwrap_or(line);
-            code.contains("super::") || parent.as_deref().is_some_and(|p| names_item_of(code, p))
+    let names_it = |code: &String| {
+        code.contains("super::") || parent.as_deref().is_some_and(|p| names_item_of(code, p))
+    };
+    statements(product_part(text))
+        .into_iter()
+        .filter(|(_, code)| match is_import(code) {
+            true => imported(code).iter().any(names_it),
+            false => names_it(code),
         })
-        .map(|(number, line)| {
-            Finding::new("parent", path, format!("line {number}: {}", line.trim()))
-        })
+        .map(|(number, code)| Finding::new("parent", path, format!("line {number}: {code}")))
+        .collect()
+}
+
+/// Lines without comments, with the number of each; an import that goes over several is one.
+fn statements(text: &str) -> Vec<(usize, String)> {
+    let mut statements: Vec<(usize, String)> = Vec::new();
+    for (number, line) in numbered(text) {
+        let code = line.split("//").next().unwrap_or(line).trim();
+        match statements.last_mut() {
+            Some((_, begun)) if is_import(begun) && !begun.contains(';') => begun.push_str(code),
+            _ => statements.push((number, code.to_owned())),
+        }
+    }
+    statements
+}
+
+fn is_import(code: &str) -> bool {
+    code.starts_with("use ") || (code.starts_with("pub") && code.contains(" use "))
+}
+
+/// Every path of an import: `use a::b` and `use a::c::D` for `use a::{b, c::{D}};`.
+fn imported(tree: &str) -> Vec<String> {
+    let Some((prefix, rest)) = tree.split_once('{') else {
+        return vec![tree.to_owned()];
+    };
+    let inside = rest.rsplit_once('}').map_or(rest, |(inside, _)| inside);
+    let mut depth = 0;
+    let parts = inside.split(|character| {
+        depth += match character {
+            '{' => 1,
+            '}' => -1,
+            _ => 0,
+        };
+        character == ',' && depth == 0
+    });
+    parts
+        .flat_map(|part| imported(&format!("{prefix}{}", part.trim())))
         .collect()
 }
 
@@ -114,6 +153,21 @@ fn each_rule_finds_its_case() {
         (
             "broker/log/src/a/b.rs",
             "//! R.\nuse crate::a::c::Item;\n",
+            vec![],
+        ),
+        (
+            "broker/log/src/a/b.rs",
+            "//! R.\nuse crate::a::{c, Item};\n",
+            vec!["parent"],
+        ),
+        (
+            "broker/log/src/a/b.rs",
+            "//! R.\npub(crate) use crate::{\n    a::{self, c::Other,\n    Item},\n    d,\n};\n",
+            vec!["parent"],
+        ),
+        (
+            "broker/log/src/a/b.rs",
+            "//! R.\nuse crate::{d::Item, a::{c::{self, Item, Other}, d}};\nuse crate::Item;\n",
             vec![],
         ),
         (

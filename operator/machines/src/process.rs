@@ -7,11 +7,10 @@ mod lines;
 mod log;
 mod ports;
 mod probe;
+mod program;
 mod volumes;
 
 use std::collections::HashMap;
-use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -19,15 +18,8 @@ use tokio::task::AbortHandle;
 
 use crate::runner::{Container, ContainerId, Reports, Runner};
 pub use log::{Logs, RunLog};
+pub use program::Program;
 pub use volumes::Layout;
-
-/// What an image runs that says nothing else.
-#[derive(Clone, Debug)]
-pub struct Program {
-    pub path: PathBuf,
-    /// In front of the container's own.
-    pub arguments: Vec<OsString>,
-}
 
 /// Runs containers as processes.
 #[derive(Debug)]
@@ -88,6 +80,7 @@ impl Runner for Processes {
             }
             id.uid != uid
         });
+        self.logs.forget(namespace, pod);
         self.layout.remove_pod(namespace, pod, uid);
     }
 

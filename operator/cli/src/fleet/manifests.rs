@@ -3,18 +3,22 @@
 
 mod check;
 mod fields;
+mod kinds;
+mod manifest;
 mod mistake;
 mod positions;
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use serde_json::Value;
 
 pub(crate) use check::{Checked, check};
+pub(crate) use kinds::{KINDS, UserKind};
+pub(crate) use manifest::Manifest;
 pub(crate) use mistake::Mistake;
-use positions::{Positions, positions};
+use positions::positions;
 
 /// What a cluster and two topics look like.
 const QUICKSTART: &str = include_str!("../../../../charts/examples/quickstart.yaml");
@@ -24,43 +28,6 @@ pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 /// Larger files are no resources.
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-/// A kind that users write.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct UserKind {
-    pub(crate) api_version: &'static str,
-    pub(crate) kind: &'static str,
-    pub(crate) plural: &'static str,
-    pub(crate) namespaced: bool,
-}
-
-/// In the order in which they are applied: what others refer to comes first.
-pub(crate) const KINDS: &[UserKind] = &[
-    kind("v1", "Namespace", "namespaces", false),
-    kind("v1", "ConfigMap", "configmaps", true),
-    kind("v1", "Secret", "secrets", true),
-    kind(
-        "millrace.dev/v1alpha1",
-        "KafkaCluster",
-        "kafkaclusters",
-        true,
-    ),
-    kind("millrace.dev/v1alpha1", "KafkaTopic", "kafkatopics", true),
-];
-
-const fn kind(
-    api_version: &'static str,
-    kind: &'static str,
-    plural: &'static str,
-    namespaced: bool,
-) -> UserKind {
-    UserKind {
-        api_version,
-        kind,
-        plural,
-        namespaced,
-    }
-}
-
 /// Where resources come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -68,14 +35,6 @@ pub(crate) enum Source {
     Quickstart,
     StandardInput,
     File(PathBuf),
-}
-
-/// One resource as its author wrote it.
-#[derive(Clone, Debug)]
-pub(crate) struct Manifest {
-    file: String,
-    positions: Positions,
-    pub(crate) object: Value,
 }
 
 impl Source {
@@ -94,56 +53,24 @@ impl Source {
         }
     }
 
-    fn text(&self) -> std::io::Result<String> {
+    fn text(&self) -> io::Result<String> {
         match self {
             Self::Quickstart => Ok(QUICKSTART.to_owned()),
-            Self::StandardInput => {
-                let mut text = String::new();
-                let mut input = std::io::stdin().lock().take(FILE_BYTES_MAX);
-                input.read_to_string(&mut text)?;
-                Ok(text)
-            }
-            Self::File(path) => {
-                let mut text = String::new();
-                let mut file = fs::File::open(path)?.take(FILE_BYTES_MAX);
-                file.read_to_string(&mut text)?;
-                Ok(text)
-            }
+            Self::StandardInput => whole(io::stdin().lock()),
+            Self::File(path) => whole(fs::File::open(path)?),
         }
     }
 }
 
-impl Manifest {
-    pub(crate) fn kind(&self) -> &str {
-        self.object["kind"].as_str().unwrap_or_default()
+/// A text from its beginning to its end: half of one may mean something else.
+fn whole(from: impl Read) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    from.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        let message = format!("it has more than {} MiB", FILE_BYTES_MAX / 1024 / 1024);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
-
-    pub(crate) fn namespace(&self) -> &str {
-        let said = self.object["metadata"]["namespace"].as_str();
-        said.unwrap_or_default()
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        self.object["metadata"]["name"].as_str().unwrap_or_default()
-    }
-
-    pub(crate) fn user_kind(&self) -> Option<&'static UserKind> {
-        KINDS.iter().find(|known| {
-            known.kind == self.kind() && self.object["apiVersion"] == known.api_version
-        })
-    }
-
-    /// Something is wrong with a field.
-    fn mistake(&self, field: &str, reason: &str, message: String, fix: String) -> Mistake {
-        Mistake {
-            file: self.file.clone(),
-            position: self.positions.of(field),
-            field: field.to_owned(),
-            reason: reason.to_owned(),
-            message,
-            fix,
-        }
-    }
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// Reads every resource of every source.
@@ -194,4 +121,20 @@ pub(crate) fn in_order(mut manifests: Vec<Manifest>) -> Vec<Manifest> {
     let rank = |manifest: &Manifest| KINDS.iter().position(|kind| kind.kind == manifest.kind());
     manifests.sort_by_key(rank);
     manifests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_a_file_that_is_too_long_is_not_taken_for_all_of_it() {
+        let long = |bytes| whole(io::repeat(b' ').take(bytes));
+        assert_eq!(
+            long(FILE_BYTES_MAX).map(|text| text.len() as u64).ok(),
+            Some(FILE_BYTES_MAX)
+        );
+        let refused = long(FILE_BYTES_MAX + 1).expect_err("it is too long");
+        assert_eq!(refused.to_string(), "it has more than 16 MiB");
+    }
 }

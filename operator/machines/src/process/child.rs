@@ -15,8 +15,9 @@ use tokio::time::{sleep, timeout};
 use crate::process::lines::{Line, Lines, Stream};
 use crate::process::log::Logs;
 use crate::process::probe::{Probing, Verdict};
+use crate::process::program::Program;
 use crate::process::volumes::Layout;
-use crate::process::{Program, left_behind, ports};
+use crate::process::{left_behind, ports};
 use crate::runner::{Container, Ended, Probed, Report, Reports};
 
 /// What the shell says of a process that a signal ended.

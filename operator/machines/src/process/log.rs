@@ -110,8 +110,19 @@ impl Logs {
         Ok(log)
     }
 
+    /// A pod is gone: what it said stays, and nobody waits for more of it.
+    pub(crate) fn forget(&self, namespace: &str, pod: &str) {
+        let directory = self.of_pod(namespace, pod);
+        let mut last = self.last.lock();
+        last.retain(|container, _| !container.starts_with(&directory));
+    }
+
     fn of(&self, namespace: &str, pod: &str, container: &str) -> PathBuf {
-        self.directory.join(namespace).join(pod).join(container)
+        self.of_pod(namespace, pod).join(container)
+    }
+
+    fn of_pod(&self, namespace: &str, pod: &str) -> PathBuf {
+        self.directory.join(namespace).join(pod)
     }
 }
 
@@ -256,6 +267,23 @@ mod tests {
         let kept = |run: u64| format!("1970-01-01T00:00:00Z stdout F run {run}\n");
         assert_eq!((text(false), text(true)), (kept(2), kept(1)));
         assert_eq!(numbers(&root.path().join("n/p/c")), [(1, 0), (2, 0)]);
+    }
+
+    #[tokio::test]
+    async fn of_a_pod_that_is_gone_only_its_files_are_kept() {
+        let root = tempfile::TempDir::new().expect("a directory");
+        let logs = Logs::new(root.path().to_owned());
+        for (pod, container) in [("p-1", "c"), ("p-1", "d"), ("p-10", "c")] {
+            let mut log = logs.begin("n", pod, container).await.expect("a log");
+            log.line(Stream::Out, &whole("said"), AT)
+                .await
+                .expect("room");
+        }
+        logs.forget("n", "p-1");
+        let known: Vec<PathBuf> = logs.last.lock().keys().cloned().collect();
+        assert_eq!(known, [root.path().join("n/p-10/c")]);
+        let left = logs.find("n", "p-1", "c", false).expect("its files");
+        assert!(*left.ended().borrow());
     }
 
     #[tokio::test]

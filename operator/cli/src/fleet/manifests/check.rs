@@ -13,7 +13,9 @@ use serde_json::Value;
 
 use crate::fleet::apply::{MANAGER, resource};
 use crate::fleet::manifests::fields::{description, unknown_fields};
-use crate::fleet::manifests::{KINDS, Manifest, Mistake};
+use crate::fleet::manifests::kinds::KINDS;
+use crate::fleet::manifests::manifest::Manifest;
+use crate::fleet::manifests::mistake::Mistake;
 
 /// What is to be told of a set of resources, in the order of the files.
 #[derive(Debug, Default)]
