@@ -1,8 +1,10 @@
 //! However a fleet ends, nothing of it is left running, and the next one starts.
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use millrace_tests::deadline::wait_for;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -58,4 +60,23 @@ fn a_broker_that_is_killed_is_started_again() -> Result<()> {
         assert!(told.contains(&expected), "{expected:?}: {told:?}");
     }
     up.interrupt()
+}
+
+#[test]
+fn an_interrupt_ends_a_fleet_that_still_reads_its_resources() -> Result<()> {
+    let home = Home::new()?;
+    let mut child = home
+        .command()
+        .args(["up", "--file", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let output = child.stdout.take().context("the pipe was asked for")?;
+    let first = BufReader::new(output).lines().next();
+    assert!(first.context("the first step")??.starts_with("opening"));
+    kill_process(Pid::from_child(&child), Signal::INT)?;
+    let status = wait_for("its end", LIMIT, || Ok(child.try_wait()?))?;
+    assert!(!status.success());
+    assert!(home.run(&["down"]).stdout.is_empty(), "nothing runs");
+    Ok(())
 }

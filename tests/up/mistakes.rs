@@ -24,10 +24,12 @@ fn every_mistake_is_told_at_once_with_place_and_fix() -> Result<()> {
         let home = Home::new()?;
         let name = path.file_name().unwrap().to_str().unwrap();
         home.write(name, &fs::read_to_string(&path)?);
-        let output = home.run(&["up", "--file", name]);
-        assert!(!output.status.success(), "{name}");
-        let said = String::from_utf8(output.stderr)?;
-        hold(path.with_extension("txt"), &said);
+        for detach in [&["--detach"][..], &[]] {
+            let output = home.run(&[&["up", "--file", name], detach].concat());
+            assert!(!output.status.success(), "{name}");
+            let said = String::from_utf8(output.stderr)?;
+            hold(path.with_extension("txt"), &said);
+        }
     }
     Ok(())
 }

@@ -314,8 +314,28 @@ fn a_star_alone_admits_every_namespace() {
 fn more_brokers_than_the_version_serves_are_refused() {
     let two = "nodePools: [{name: p, replicas: 2, storage: {ephemeral: {}}}]";
     let half = "nodePools: [{name: p, replicas: 1, roles: [broker], storage: {ephemeral: {}}}]";
+    let pools = "nodePools: [{name: p, replicas: 1, storage: {ephemeral: {}}}, \
+                 {name: q, replicas: 1, firstBrokerId: 5000, storage: {ephemeral: {}}}]";
     let problems = |spec| short(&resolve_for(spec, 1).unwrap_err());
-    assert_eq!(problems(two), ["spec.nodePools NotServed"]);
+    assert_eq!(problems(two), ["spec.nodePools[0].replicas NotServed"]);
+    assert_eq!(problems(pools), ["spec.nodePools[1].replicas NotServed"]);
     assert_eq!(problems(half), ["spec.nodePools[0].roles NotServed"]);
     assert!(resolve_for(two, 2).is_ok());
+    assert!(resolve_for(pools, 2).is_ok());
+    let said = resolve_for(two, 1).unwrap_err().remove(0);
+    assert_eq!(
+        said.to_string(),
+        "spec.nodePools[0].replicas: this version serves clusters of at most 1 broker; \
+         let all node pools together have at most 1"
+    );
+}
+
+#[test]
+fn a_pool_that_is_wrong_otherwise_too_is_told_that_it_has_too_many_brokers() {
+    let spec = "nodePools: [{name: p, replicas: 3, storage: {}}]";
+    let expected = [
+        "spec.nodePools[0].storage ConflictingFields",
+        "spec.nodePools[0].replicas NotServed",
+    ];
+    assert_eq!(short(&resolve_for(spec, 1).unwrap_err()), expected);
 }

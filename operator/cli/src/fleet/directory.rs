@@ -29,6 +29,8 @@ const OURS: &[&str] = &[
 ];
 /// What files are called until they are whole.
 const HALF_WRITTEN: &str = "half-written";
+/// So often the lock is tried for while others only look whether it is taken.
+const TRIES_MOST: u32 = 10_000;
 /// The layout that this version reads and writes.
 const FORMAT: u32 = 1;
 
@@ -113,7 +115,11 @@ impl DataDirectory {
             write_whole(&self.path.join(MARKER), |file| write_json(file, &marker))?;
         }
         match self.lock()? {
-            Some(held) => Ok(held),
+            Some(held) => {
+                // What is said there is of a run that died.
+                self.forget_run();
+                Ok(held)
+            }
             None => {
                 let by = self.run().map(|run| format!(" (process {})", run.pid));
                 bail!(
@@ -128,10 +134,16 @@ impl DataDirectory {
 
     /// The run that uses the directory now, if any does.
     pub(crate) fn running(&self) -> Result<Option<Run>> {
-        if !self.exists() || self.lock()?.is_some() {
+        if !self.exists() || !self.is_used()? {
             return Ok(None);
         }
         Ok(self.run())
+    }
+
+    /// Whether somebody uses it. Who only looks shares the lock with whoever else looks.
+    fn is_used(&self) -> Result<bool> {
+        let free = locks(&self.lock_file()?, FlockOperation::NonBlockingLockShared)?;
+        Ok(!free)
     }
 
     /// What the last run said of itself, whether it lives or not.
@@ -219,12 +231,18 @@ impl DataDirectory {
 
     /// `None` when somebody else has it.
     fn lock(&self) -> Result<Option<Held>> {
-        let lock = self.lock_file()?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Held { _lock: lock })),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
-            Err(error) => Err(error).context("locking the data directory"),
+        for _ in 0..TRIES_MOST {
+            let lock = self.lock_file()?;
+            if locks(&lock, FlockOperation::NonBlockingLockExclusive)? {
+                return Ok(Some(Held { _lock: lock }));
+            }
+            if self.is_used()? {
+                return Ok(None);
+            }
+            // Somebody looked just then, which takes no time.
+            std::thread::yield_now();
         }
+        Ok(None)
     }
 
     fn lock_file(&self) -> Result<File> {
@@ -232,6 +250,15 @@ impl DataDirectory {
         let mut options = File::options();
         let file = options.create(true).truncate(false).write(true).open(&path);
         file.with_context(|| format!("cannot write to {}", self.path.display()))
+    }
+}
+
+/// Whether a lock is had at once.
+fn locks(file: &File, how: FlockOperation) -> Result<bool> {
+    match flock(file, how) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+        Err(error) => Err(error).context("locking the data directory"),
     }
 }
 
@@ -300,6 +327,43 @@ mod tests {
         fs::remove_file(ours.path().join("thesis.txt")).expect("removed");
         ours.delete(&held).expect("deleted");
         assert!(!ours.path().exists());
+    }
+
+    #[test]
+    fn who_only_looks_keeps_nobody_from_starting() {
+        let root = tempfile::TempDir::new().expect("a directory");
+        let ours = directory(&root.path().join("data"));
+        drop(ours.take().expect("it is free"));
+        let over = std::sync::atomic::AtomicBool::new(false);
+        let over = &over;
+        std::thread::scope(|scope| {
+            let look = || {
+                while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                    ours.running().expect("readable");
+                }
+            };
+            scope.spawn(look);
+            scope.spawn(look);
+            let refused = (0..2_000).find_map(|_| ours.take().err());
+            over.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(refused.is_none(), "{refused:?}");
+        });
+    }
+
+    #[test]
+    fn who_starts_is_not_taken_for_the_run_that_died_before() {
+        let root = tempfile::TempDir::new().expect("a directory");
+        let ours = directory(&root.path().join("data"));
+        let held = ours.take().expect("it is free");
+        let run = Run {
+            pid: 7,
+            api: SocketAddr::from(([127, 0, 0, 1], 1)),
+        };
+        ours.tell(&run).expect("written");
+        drop(held);
+        assert_eq!(ours.run().expect("it died").pid, 7);
+        let _held = ours.take().expect("it is free again");
+        assert!(ours.running().expect("readable").is_none());
     }
 
     #[test]

@@ -19,6 +19,9 @@ const MOST_REPLICAS: i32 = 1000;
 const ID_DISTANCE: i32 = MOST_REPLICAS;
 const LARGEST_FIRST_ID: i32 = 1_000_000;
 
+/// What this version cannot do.
+const NOT_SERVED: &str = "NotServed";
+
 pub(crate) fn resolve(
     raw: &[NodePool],
     cluster: &str,
@@ -41,7 +44,7 @@ pub(crate) fn resolve(
         })
         .collect();
     check_apart(&pools, findings);
-    check_served(&pools, defaults, findings);
+    check_served(raw, defaults, findings);
     pools
 }
 
@@ -131,27 +134,42 @@ fn check_apart(pools: &[Pool], findings: &mut Findings) {
     }
 }
 
-/// The one rule that keeps clusters out that this version of the broker cannot form.
-fn check_served(pools: &[Pool], defaults: &Defaults, findings: &mut Findings) {
-    let wanted: u32 = pools.iter().map(|pool| pool.replicas).sum();
+/// The one rule that keeps clusters out that this version of the broker cannot form. It looks at what was
+/// written, so that it is told whatever else is wrong with a pool.
+fn check_served(raw: &[NodePool], defaults: &Defaults, findings: &mut Findings) {
     let served = defaults.brokers_served;
-    if wanted > served {
-        findings.refuse(
-            "spec.nodePools",
-            "NotServed",
-            format!("{wanted} brokers are more than this version serves"),
-            format!("ask for at most {served}"),
-        );
-    }
-    for (index, pool) in pools.iter().enumerate() {
-        if served == 1 && pool.roles.len() == 1 {
+    let mut wanted = 0_u32;
+    for (index, pool) in raw.iter().enumerate() {
+        let replicas = u32::try_from(pool.replicas).unwrap_or_default();
+        let fitted = wanted <= served;
+        wanted = wanted.saturating_add(replicas);
+        if fitted && wanted > served {
+            findings.refuse(
+                format!("spec.nodePools[{index}].replicas"),
+                NOT_SERVED,
+                format!(
+                    "this version serves clusters of at most {served} {}",
+                    brokers(served)
+                ),
+                format!("let all node pools together have at most {served}"),
+            );
+        }
+        let roles: BTreeSet<Role> = pool.roles.iter().copied().collect();
+        if served == 1 && roles.len() == 1 {
             findings.refuse(
                 format!("spec.nodePools[{index}].roles"),
-                "NotServed",
+                NOT_SERVED,
                 "a single node must be broker and controller at once",
                 "leave roles out",
             );
         }
+    }
+}
+
+const fn brokers(count: u32) -> &'static str {
+    match count {
+        1 => "broker",
+        _ => "brokers",
     }
 }
 

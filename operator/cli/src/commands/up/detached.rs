@@ -13,7 +13,7 @@ use crate::commands::up::options::Args;
 use crate::fleet::manifests::Mistake;
 use crate::fleet::progress::Progress;
 use crate::fleet::screen::Summary;
-use crate::output::say;
+use crate::output::{complain_of, say};
 
 /// What of a fleet's complaints is passed on.
 const COMPLAINT_BYTES_MAX: u64 = 64 * 1024;
@@ -24,6 +24,7 @@ const COMPLAINT_BYTES_MAX: u64 = 64 * 1024;
 enum Line {
     Step { step: String },
     Notice { notice: Mistake },
+    Mistakes { mistakes: Vec<Mistake> },
     Up { up: Box<Summary> },
     Other(serde_json::Value),
 }
@@ -33,8 +34,9 @@ pub(super) async fn start(format: Format, args: &Args) -> Result<()> {
     let mut command = Command::new(std::env::current_exe().context("finding this program")?);
     command.args(["up", "--detached", "--output", "json"]);
     for file in &args.file {
-        command.arg("--file").arg(std::path::absolute(file)?);
+        command.arg("--file").arg(file);
     }
+    let reads_input = args.file.iter().any(|file| file.as_os_str() == "-");
     if let Some(directory) = &args.place.data_dir {
         command
             .arg("--data-dir")
@@ -45,7 +47,11 @@ pub(super) async fn start(format: Format, args: &Args) -> Result<()> {
         command.arg("--api-port").arg(port.to_string());
     }
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(if reads_input {
+            Stdio::inherit()
+        } else {
+            Stdio::null()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -57,6 +63,13 @@ pub(super) async fn start(format: Format, args: &Args) -> Result<()> {
         match serde_json::from_str(&line)? {
             Line::Step { step } => progress.step(&step),
             Line::Notice { notice } => progress.notice(&notice),
+            Line::Mistakes { mistakes } => {
+                progress.end();
+                match format {
+                    Format::Table => mistakes.iter().for_each(complain_of),
+                    Format::Json => say(&line)?,
+                }
+            }
             Line::Up { up } => {
                 progress.end();
                 match format {
