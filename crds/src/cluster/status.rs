@@ -112,6 +112,9 @@ pub struct RollStep {
     /// Why it must restart.
     pub reasons: Vec<String>,
     pub state: RollStepState,
+    /// The uid of the pod that is to go; another one has replaced it when it differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     /// What it waits for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocked_by: Vec<String>,

@@ -52,7 +52,7 @@ pub struct Decision {
 pub fn roll(look: &Look<'_>) -> Decision {
     let mut brokers = BTreeMap::new();
     for (index, pod) in look.pods.iter().enumerate() {
-        if let Some(standing) = standing(pod, previous_state(look, pod.broker), look.fleet) {
+        if let Some(standing) = standing(pod, previous_step(look, pod.broker), look.fleet) {
             brokers.insert(pod.broker, (index, standing));
         }
     }
@@ -63,17 +63,20 @@ pub fn roll(look: &Look<'_>) -> Decision {
     let chosen = Choice::new(look, &brokers).first();
     let mut steps = Vec::with_capacity(brokers.len());
     for (broker, (index, standing)) in &brokers {
-        let (state, blocked_by) = if chosen.pod == Some(*index) {
+        let pod = &look.pods[*index];
+        let goes = chosen.pod == Some(*index);
+        let (state, blocked_by) = if goes {
             (RollStepState::Restarting, Vec::new())
         } else {
             shown(standing, chosen.blocked.get(broker))
         };
-        let pod = &look.pods[*index];
+        let before = previous_step(look, *broker).and_then(|step| step.replaces.clone());
         steps.push(RollStep {
             broker: broker.0,
             pod: pod.name.clone(),
             reasons: reasons(look, pod),
             state,
+            replaces: if goes { pod.uid.clone() } else { before },
             blocked_by,
         });
     }
@@ -90,10 +93,6 @@ pub fn roll(look: &Look<'_>) -> Decision {
 fn previous_step<'a>(look: &Look<'a>, broker: NodeId) -> Option<&'a RollStep> {
     let mut steps = look.previous?.steps.iter();
     steps.find(|step| step.broker == broker.0)
-}
-
-fn previous_state(look: &Look<'_>, broker: NodeId) -> Option<RollStepState> {
-    previous_step(look, broker).map(|step| step.state)
 }
 
 /// Why it restarts, or did.

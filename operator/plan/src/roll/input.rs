@@ -11,6 +11,8 @@ use millrace_types::NodeId;
 pub struct Pod {
     pub broker: NodeId,
     pub name: String,
+    /// Tells it from the pods of that name before and after it; `None` while there is none.
+    pub uid: Option<String>,
     pub rack: Option<String>,
     pub state: PodState,
     /// Why it must restart; empty when it runs what is wanted.

@@ -1,6 +1,6 @@
 //! Where one broker stands in a roll.
 
-use millrace_crds::RollStepState;
+use millrace_crds::{RollStep, RollStepState};
 
 use crate::roll::input::{Fleet, Pod, PodState};
 use crate::roll::proof::tell;
@@ -27,11 +27,15 @@ pub(crate) enum Standing {
 /// `None` when the broker has no part in the roll.
 pub(crate) fn standing(
     pod: &Pod,
-    previous: Option<RollStepState>,
+    previous: Option<&RollStep>,
     fleet: Result<&Fleet, &str>,
 ) -> Option<Standing> {
+    let was = previous.map(|step| step.state);
+    if pod.state == PodState::Ready && is_begun(pod, previous) {
+        return Some(Standing::Ready { resumed: true });
+    }
     if pod.reasons.is_empty() {
-        let was_done = previous? == RollStepState::Done;
+        let was_done = was? == RollStepState::Done;
         return Some(if was_done && pod.state != PodState::Failing {
             Standing::Done
         } else {
@@ -39,7 +43,7 @@ pub(crate) fn standing(
         });
     }
     let was_taken = matches!(
-        previous,
+        was,
         Some(RollStepState::Restarting | RollStepState::CatchingUp)
     );
     Some(match pod.state {
@@ -50,7 +54,7 @@ pub(crate) fn standing(
         // What is wanted changed while it was on its way back: first it comes back.
         PodState::Starting if was_taken => Standing::Away(RollStepState::Restarting, Vec::new()),
         PodState::Starting => Standing::Unready(format!("{} is starting", pod.name)),
-        PodState::Ready if previous == Some(RollStepState::CatchingUp) => {
+        PodState::Ready if was_taken => {
             let behind = behind(pod, fleet);
             if behind.is_empty() {
                 Standing::Ready { resumed: false }
@@ -58,10 +62,15 @@ pub(crate) fn standing(
                 Standing::Away(RollStepState::CatchingUp, tell(behind))
             }
         }
-        PodState::Ready => Standing::Ready {
-            resumed: previous == Some(RollStepState::Restarting),
-        },
+        PodState::Ready => Standing::Ready { resumed: false },
     })
+}
+
+/// Whether the very pod that was to go is there still: it may be on its way, also when nothing
+/// asks for its restart any more.
+fn is_begun(pod: &Pod, previous: Option<&RollStep>) -> bool {
+    let replaces = previous.and_then(|step| step.replaces.as_ref());
+    replaces.is_some() && replaces == pod.uid.as_ref()
 }
 
 /// A broker that runs what is wanted, on its way back.

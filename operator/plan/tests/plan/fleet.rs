@@ -25,6 +25,7 @@ pub(crate) fn case() -> Case {
     let pod = |id: i32| Pod {
         broker: NodeId(id),
         name: format!("c-p-{id}"),
+        uid: Some("first".to_owned()),
         rack: None,
         state: PodState::Ready,
         reasons: vec![RestartReason::Template],
@@ -79,6 +80,7 @@ pub(crate) fn later(state: PodState, change: impl FnOnce(&mut Case)) -> Decision
     let mut case = case();
     case.previous = pass(&case).plan;
     case.pods[1].state = state;
+    case.pods[1].uid = Some("second".to_owned());
     case.pods[1].reasons.clear();
     change(&mut case);
     pass(&case)

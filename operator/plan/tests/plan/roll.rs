@@ -54,6 +54,7 @@ fn the_last_one_ends_the_plan() {
         assert_eq!(decision.delete, expected);
         if let Some(index) = decision.delete {
             case.pods[index].reasons.clear();
+            case.pods[index].uid = Some("second".to_owned());
         } else {
             assert_eq!(decision.plan, None);
         }
@@ -198,11 +199,11 @@ fn brokers_of_one_rack_go_together() {
 #[test]
 fn a_restart_that_was_begun_is_begun_again_before_any_other() {
     // The operator was killed after it wrote the plan: the pod is still as it was.
-    let reasons = || vec![RestartReason::Template];
-    let again = later(PodState::Ready, |case| case.pods[1].reasons = reasons());
-    assert_eq!(again.delete, Some(1));
+    let as_it_was = |case: &mut Case| case.pods[1].uid = Some("first".to_owned());
+    let again = later(PodState::Ready, as_it_was);
+    assert_eq!(again.delete, Some(1), "also when nothing asks for it any more");
     let not_now = later(PodState::Ready, |case| {
-        case.pods[1].reasons = reasons();
+        as_it_was(case);
         case.fleet.partitions[0].isr = nodes(&[0, 1]);
     });
     assert_eq!(
@@ -220,9 +221,26 @@ fn two_restarts_that_were_begun_do_not_wait_for_each_other() {
     let both = later(PodState::Ready, |case| {
         let steps = &mut case.previous.as_mut().unwrap().steps;
         steps[2].state = Restarting;
-        case.pods[1].reasons = vec![RestartReason::Template];
+        steps[2].replaces = Some("first".to_owned());
+        case.pods[1].uid = Some("first".to_owned());
         case.fleet.partitions[0].min_isr = 1;
         case.fleet.voters.clear();
     });
     assert_eq!(both.delete, Some(1));
+}
+
+#[test]
+fn a_pod_that_was_replaced_is_counted_on_though_it_must_restart_again() {
+    // Broker 2 came back, and then something else was wanted; broker 1's restart was begun.
+    let again = later(PodState::Ready, |case| {
+        let steps = &mut case.previous.as_mut().unwrap().steps;
+        steps[2].state = Restarting;
+        steps[2].replaces = Some("first".to_owned());
+        case.pods[2].uid = Some("second".to_owned());
+        case.pods[1].uid = Some("first".to_owned());
+    });
+    assert_eq!(
+        (again.delete, states(&again)),
+        (Some(1), vec![Waiting, Restarting, Waiting])
+    );
 }

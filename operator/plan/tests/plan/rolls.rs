@@ -22,6 +22,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => broker().prop_map(Event::Crash),
         1 => (broker(), 0_usize..8).prop_map(|(broker, partition)| Event::FallBehind(broker, partition)),
         1 => prop_oneof![3 => Just(true), 1 => Just(false)].prop_map(|works| Event::Change { works }),
+        1 => Just(Event::Revert),
         1 => broker().prop_map(Event::Unplaceable),
     ];
     proptest::collection::vec(event, 0..120)
@@ -36,6 +37,7 @@ fn world() -> impl Strategy<Value = World> {
         let count = racks.len();
         let broker = |rack| Broker {
             pod: PodState::Ready,
+            uid: 0,
             revision: 0,
             rack,
             taken: false,
@@ -61,9 +63,9 @@ fn world() -> impl Strategy<Value = World> {
                 UnavailablePartitions::Allow
             },
             revisions: vec![true, true],
+            wanted: 1,
             status: None,
             seen: Vec::new(),
-            seen_revisions: Vec::new(),
         }
     })
 }

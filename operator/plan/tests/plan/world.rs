@@ -27,6 +27,8 @@ pub(crate) enum Event {
     Change {
         works: bool,
     },
+    /// What was wanted before is wanted again.
+    Revert,
     /// No node takes a pod that is not placed yet.
     Unplaceable(usize),
 }
@@ -44,6 +46,8 @@ pub(crate) enum Mishap {
 #[derive(Clone, Debug)]
 pub(crate) struct Broker {
     pub(crate) pod: PodState,
+    /// Counts its pods.
+    pub(crate) uid: usize,
     pub(crate) revision: usize,
     pub(crate) rack: Option<usize>,
     /// Taken away by the operator while it served, and not back yet.
@@ -55,12 +59,14 @@ pub(crate) struct World {
     pub(crate) brokers: Vec<Broker>,
     pub(crate) partitions: Vec<Partition>,
     pub(crate) policy: UnavailablePartitions,
-    /// Whether each revision works; the last one is wanted.
+    /// Whether each revision works.
     pub(crate) revisions: Vec<bool>,
+    /// The one that is wanted.
+    pub(crate) wanted: usize,
     /// As the API server stores it.
     pub(crate) status: Option<String>,
-    pub(crate) seen: Vec<Pod>,
-    pub(crate) seen_revisions: Vec<usize>,
+    /// The brokers as they were in the last pass.
+    pub(crate) seen: Vec<Broker>,
 }
 
 pub(crate) fn id(broker: usize) -> NodeId {
@@ -68,22 +74,24 @@ pub(crate) fn id(broker: usize) -> NodeId {
 }
 
 impl World {
-    fn wanted(&self) -> usize {
-        self.revisions.len() - 1
+    fn want(&mut self, works: bool) {
+        self.wanted = self.revisions.len();
+        self.revisions.push(works);
     }
 
     fn serves(&self, broker: NodeId) -> bool {
         self.brokers[usize::try_from(broker.0).expect("an index")].pod == PodState::Ready
     }
 
-    fn pods(&self) -> Vec<Pod> {
-        let brokers = self.brokers.iter().enumerate();
+    fn pods(&self, brokers: &[Broker]) -> Vec<Pod> {
+        let brokers = brokers.iter().enumerate();
         let pods = brokers.map(|(index, broker)| Pod {
             broker: id(index),
             name: format!("c-p-{index}"),
+            uid: (broker.pod != PodState::Missing).then(|| broker.uid.to_string()),
             rack: broker.rack.map(|rack| rack.to_string()),
             state: broker.pod,
-            reasons: if broker.pod == PodState::Missing || broker.revision == self.wanted() {
+            reasons: if broker.pod == PodState::Missing || broker.revision == self.wanted {
                 Vec::new()
             } else {
                 vec![RestartReason::Template]
@@ -127,11 +135,13 @@ impl World {
             Event::FallBehind(broker, partition) => {
                 self.leave_isr(broker % count, |index| index == partition);
             }
-            Event::Change { works } => self.revisions.push(works),
+            Event::Change { works } => self.want(works),
+            Event::Revert => self.wanted = self.wanted.saturating_sub(1),
             Event::Unplaceable(broker) => {
                 let broker = &mut self.brokers[broker % count];
                 if broker.pod == PodState::Missing {
-                    broker.revision = self.revisions.len() - 1;
+                    broker.uid += 1;
+                    broker.revision = self.wanted;
                     broker.pod = PodState::Unschedulable;
                     broker.taken = false;
                 }
@@ -149,13 +159,13 @@ impl World {
     }
 
     fn step(&mut self, index: usize) {
-        let wanted = self.wanted();
         let broker = &mut self.brokers[index];
         let works = self.revisions[broker.revision];
         broker.pod = match broker.pod {
             PodState::Terminating => PodState::Missing,
             PodState::Missing => {
-                broker.revision = wanted;
+                broker.uid += 1;
+                broker.revision = self.wanted;
                 PodState::Starting
             }
             PodState::Unschedulable => PodState::Starting,
@@ -187,15 +197,11 @@ impl World {
     }
 
     fn pass(&mut self, mishap: Mishap) -> Decision {
-        let pods = self.pods();
-        let old = mishap == Mishap::OldPods && self.seen.len() == pods.len();
-        let seen = if old { self.seen.clone() } else { pods.clone() };
-        let revisions: Vec<_> = self.brokers.iter().map(|broker| broker.revision).collect();
-        let seen_revisions = if old {
-            &self.seen_revisions
-        } else {
-            &revisions
-        };
+        let current = self.brokers.clone();
+        let old = mishap == Mishap::OldPods && !self.seen.is_empty();
+        let seen = if old { &self.seen } else { &current };
+        let pods = self.pods(seen);
+        let looked_at: Vec<_> = seen.iter().map(|broker| (broker.uid, broker.pod)).collect();
         let fleet = self.fleet();
         let now = Time(jiff::Timestamp::UNIX_EPOCH);
         let previous: Option<RollPlan> = self
@@ -203,7 +209,7 @@ impl World {
             .as_deref()
             .map(|status| serde_json::from_str(status).expect("a plan"));
         let decision = roll(&Look {
-            pods: &seen,
+            pods: &pods,
             fleet: if mishap == Mishap::FleetUnobserved {
                 Err("no answer")
             } else {
@@ -222,8 +228,8 @@ impl World {
             .filter(|_| mishap != Mishap::KilledBeforeDeleting)
         {
             // The deletion holds only for the pod as it was looked at.
-            let same = seen_revisions[index] == revisions[index];
-            if same && seen[index].state == pods[index].state {
+            let broker = &self.brokers[index];
+            if looked_at[index] == (broker.uid, broker.pod) {
                 self.check(index);
                 let served = self.serves(id(index));
                 self.brokers[index].pod = PodState::Terminating;
@@ -231,8 +237,7 @@ impl World {
                 self.leave_isr(index, |_| true);
             }
         }
-        self.seen = pods;
-        self.seen_revisions = revisions;
+        self.seen = current;
         decision
     }
 
@@ -242,7 +247,7 @@ impl World {
             assert_ne!(self.brokers[taken].pod, PodState::Terminating);
             assert_ne!(
                 self.brokers[taken].revision,
-                self.wanted(),
+                self.wanted,
                 "it runs what is wanted"
             );
             return;
@@ -276,7 +281,7 @@ impl World {
 
     /// Everything heals, and what is wanted works: then the roll ends, or waits for good reasons.
     pub(crate) fn heal(mut self) {
-        self.revisions.push(true);
+        self.want(true);
         for _ in 0..20 * self.brokers.len() {
             for broker in 0..self.brokers.len() {
                 self.step(broker);
@@ -286,7 +291,7 @@ impl World {
         }
         let decision = self.pass(Mishap::None);
         let behind: BTreeSet<_> = (0..self.brokers.len())
-            .filter(|broker| self.brokers[*broker].revision != self.wanted())
+            .filter(|broker| self.brokers[*broker].revision != self.wanted)
             .collect();
         let bound = behind.iter().any(|broker| self.is_bound(*broker));
         for broker in &behind {

@@ -53,6 +53,7 @@ pub(crate) fn pods(members: &[Member], causes: &Causes<'_>) -> Vec<RollPod> {
         .map(|member| RollPod {
             broker: member.broker.id,
             name: member.broker.pod.clone(),
+            uid: member.pod.as_ref().and_then(|pod| pod.metadata.uid.clone()),
             rack: rack(member, causes.cluster),
             state: member.state(),
             reasons: reasons(member, causes),

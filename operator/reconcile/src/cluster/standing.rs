@@ -197,6 +197,7 @@ mod tests {
             pod: "a-all-0".to_owned(),
             reasons: vec!["image".to_owned()],
             state: RollStepState::Restarting,
+            replaces: None,
             blocked_by: Vec::new(),
         };
         let roll = RollPlan {
