@@ -11,6 +11,7 @@ mod connections;
 mod crash;
 mod creation;
 mod disk_full;
+mod failing_disk;
 mod hostile_batches;
 mod keepsakes;
 mod metrics;

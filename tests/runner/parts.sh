@@ -56,7 +56,7 @@ part_deny() {
 LIVE='(package(millrace-client) & binary(live)) | (package(millrace-admin) & test(/^live::/)) | (package(=millrace) & binary(commands))'
 
 part_unit() {
-    nextest 1800 --workspace -E "not (package(/^millrace-(kubernetes-)?tests$/) & kind(test)) - ($LIVE)"
+    nextest 2700 --workspace -E "not (package(/^millrace-(kubernetes-)?tests$/) & kind(test)) - ($LIVE)"
 }
 
 part_live() {
@@ -94,9 +94,15 @@ part_fleet() {
     # How a process starts and ends is Millrace's own; its answers, and what is left after a crash, hold for both.
     if [ "$MILLRACE_TEST_TARGET" != millrace ]; then
         which='test(/^(answers|crash)::/)'
-    elif ! may_mount; then
-        echo "skipped disk_full: mounting a small file system is not permitted" | tee "$RESULTS/mount.steps"
-        which='not test(/^disk_full::/)'
+    else
+        if ! may_mount; then
+            echo "skipped disk_full: mounting a small file system is not permitted" | tee "$RESULTS/mount.steps"
+            which+=' - test(/^disk_full::/)'
+        fi
+        if ! may_trace; then
+            echo "skipped failing_disk: tracing a process is not permitted" | tee "$RESULTS/trace.steps"
+            which+=' - test(/^failing_disk::/)'
+        fi
     fi
     nextest 1200 --package millrace-tests --test fleet -E "($which) - test(/^metrics::/)"
 }
@@ -119,6 +125,16 @@ may_mount() {
     volume=$(mktemp -d)
     mount -t tmpfs -o size=1m millrace-probe "$volume" 2>/dev/null && umount "$volume" && status=0
     rmdir "$volume"
+    return $status
+}
+
+may_trace() {
+    need_command strace strace || return 1
+    local traced status=0
+    sleep 60 &
+    traced=$!
+    timeout 2 strace --output=/dev/null --attach=$traced 2>&1 | grep -q attached || status=1
+    kill $traced
     return $status
 }
 
