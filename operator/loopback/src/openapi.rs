@@ -6,11 +6,14 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use k8s_openapi::api;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use millrace_local::{Kind, definitions, kinds};
+use millrace_local::definitions;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
+
+use crate::resource::{Resource, resources};
 
 /// What every path takes beside its own.
 const PARAMETERS: &[&str] = &["dryRun", "fieldManager", "fieldValidation", "pretty"];
@@ -29,7 +32,7 @@ pub(crate) struct Document {
 /// Every document. They are the same as long as the program runs.
 pub(crate) fn documents() -> &'static [Document] {
     static DOCUMENTS: LazyLock<Vec<Document>> = LazyLock::new(|| {
-        let mut paths: Vec<String> = kinds().iter().map(path).collect();
+        let mut paths: Vec<String> = resources().map(|kind| path(&kind)).collect();
         paths.sort();
         paths.dedup();
         paths.into_iter().map(document).collect()
@@ -49,7 +52,7 @@ pub(crate) fn index() -> Value {
     json!({"paths": paths})
 }
 
-fn path(kind: &Kind) -> String {
+fn path(kind: &Resource) -> String {
     let root = if kind.group.is_empty() { "api" } else { "apis" };
     format!("{root}/{}", kind.api_version())
 }
@@ -58,9 +61,9 @@ fn document(at: String) -> Document {
     let mut generator = SchemaSettings::openapi3().into_generator();
     let mut paths = Map::new();
     let mut own = Map::new();
-    for kind in kinds().iter().filter(|kind| path(kind) == at) {
-        paths.extend(operations(kind));
-        let (name, schema) = schema(kind, &mut generator);
+    for kind in resources().filter(|kind| path(kind) == at) {
+        paths.extend(operations(&kind));
+        let (name, schema) = schema(&kind, &mut generator);
         own.insert(name, schema);
     }
     let mut schemas: Map<String, Value> = generator.take_definitions(true);
@@ -84,7 +87,7 @@ fn document(at: String) -> Document {
 }
 
 /// What clients look up before they write: where a kind lies and what its patches take.
-fn operations(kind: &Kind) -> [(String, Value); 2] {
+fn operations(kind: &Resource) -> [(String, Value); 2] {
     let identity = identity(kind);
     let parameters: Vec<Value> = PARAMETERS
         .iter()
@@ -96,6 +99,11 @@ fn operations(kind: &Kind) -> [(String, Value); 2] {
             "parameters": parameters, "responses": {"200": {"description": "OK"}},
         })
     };
+    let served = |all: &[(&str, &str, &str)]| -> Value {
+        let served = all.iter().filter(|(verb, ..)| kind.verbs.contains(verb));
+        let served = served.map(|(_, method, action)| ((*method).to_owned(), operation(action)));
+        Value::Object(served.collect())
+    };
     let scope = if kind.namespaced {
         "/namespaces/{namespace}"
     } else {
@@ -106,24 +114,26 @@ fn operations(kind: &Kind) -> [(String, Value); 2] {
     [
         (
             all,
-            json!({"get": operation("list"), "post": operation("post")}),
+            served(&[("list", "get", "list"), ("create", "post", "post")]),
         ),
         (
             one,
-            json!({
-                "get": operation("get"), "put": operation("put"),
-                "patch": operation("patch"), "delete": operation("delete"),
-            }),
+            served(&[
+                ("get", "get", "get"),
+                ("update", "put", "put"),
+                ("patch", "patch", "patch"),
+                ("delete", "delete", "delete"),
+            ]),
         ),
     ]
 }
 
-fn identity(kind: &Kind) -> Value {
+fn identity(kind: &Resource) -> Value {
     json!({"group": kind.group, "version": kind.version, "kind": kind.kind})
 }
 
 /// A kind's schema and what it is called.
-fn schema(kind: &Kind, generator: &mut SchemaGenerator) -> (String, Value) {
+fn schema(kind: &Resource, generator: &mut SchemaGenerator) -> (String, Value) {
     let (name, mut schema) = match builtin(kind, generator) {
         Some(reference) => resolved(&reference, generator),
         None => defined(kind, generator),
@@ -142,7 +152,7 @@ fn resolved(reference: &Schema, generator: &SchemaGenerator) -> (String, Value) 
 }
 
 /// The definition's schema, with what every object has.
-fn defined(kind: &Kind, generator: &mut SchemaGenerator) -> (String, Value) {
+fn defined(kind: &Resource, generator: &mut SchemaGenerator) -> (String, Value) {
     let name = format!("dev.millrace.{}.{}", kind.version, kind.kind);
     let mut definition = definitions().iter().filter(|known| {
         (known.spec.group.as_str(), known.spec.names.kind.as_str()) == (kind.group, kind.kind)
@@ -170,7 +180,7 @@ fn defined(kind: &Kind, generator: &mut SchemaGenerator) -> (String, Value) {
 }
 
 /// The schema of one of Kubernetes' own kinds.
-fn builtin(kind: &Kind, generator: &mut SchemaGenerator) -> Option<Schema> {
+fn builtin(kind: &Resource, generator: &mut SchemaGenerator) -> Option<Schema> {
     Some(match (kind.group, kind.kind) {
         ("", "Pod") => generator.subschema_for::<api::core::v1::Pod>(),
         ("", "Service") => generator.subschema_for::<api::core::v1::Service>(),
@@ -197,6 +207,9 @@ fn builtin(kind: &Kind, generator: &mut SchemaGenerator) -> Option<Schema> {
         }
         ("storage.k8s.io", "StorageClass") => {
             generator.subschema_for::<api::storage::v1::StorageClass>()
+        }
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+            generator.subschema_for::<CustomResourceDefinition>()
         }
         _ => return None,
     })

@@ -49,6 +49,17 @@ fn fields_are_explained() -> Result<()> {
         &topic,
         &["GROUP:      millrace.dev", "FIELD: partitions <integer>"],
     )?;
+    let cluster = stage.run("explain kafkacluster.spec")?;
+    has(
+        &cluster,
+        &[
+            "KIND:       KafkaCluster",
+            "nodePools\t<[]Object> -required-",
+            "listeners\t<[]Object>",
+        ],
+    )?;
+    let storage = stage.run("explain kafkaclusters.spec.nodePools.storage.persistent.size")?;
+    has(&storage, &["FIELD: size"])?;
     let topic = stage.run("explain kt --recursive")?;
     has(
         &topic,
@@ -61,6 +72,14 @@ fn fields_are_explained() -> Result<()> {
             "KIND:       Pod",
             "FIELD: image <string>",
             "Container image name",
+        ],
+    )?;
+    let definition = stage.run("explain crd.spec.versions.schema")?;
+    has(
+        &definition,
+        &[
+            "KIND:       CustomResourceDefinition",
+            "openAPIV3Schema\t<JSONSchemaProps>",
         ],
     )?;
     for kind in millrace_local::kinds() {
@@ -89,11 +108,15 @@ fn who_reaches_it_may_do_what_is_served() -> Result<()> {
 #[test]
 fn what_is_not_served_is_named() -> Result<()> {
     let stage = Stage::new()?;
-    let unknown = stage.refused("get deployments")?;
-    has(
-        &unknown,
-        &["the server doesn't have a resource type \"deployments\""],
-    )?;
+    for command in ["get deployments", "explain deployments"] {
+        let unknown = stage.refused(command)?;
+        has(
+            &unknown,
+            &["the server doesn't have a resource type \"deployments\""],
+        )?;
+    }
+    let unknown = stage.refused("explain kafkatopic.spec.colour")?;
+    has(&unknown, &["field \"colour\" does not exist"])?;
     stage
         .api
         .create(serde_json::json!({"apiVersion": "v1", "kind": "Pod",
