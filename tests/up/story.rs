@@ -1,6 +1,9 @@
 //! A fleet's life: started, used, edited, stopped, started again.
 
-use anyhow::Result;
+use std::io::Write;
+use std::process::Stdio;
+
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use crate::kit::{Home, fleet, lives, wait_until_gone};
@@ -129,5 +132,26 @@ fn a_detached_fleet_tells_of_itself_and_goes_with_its_data() -> Result<()> {
     assert!(!home.data().exists());
     let nothing = home.run(&["down", "--delete-data"]);
     assert!(!nothing.status.success());
+    Ok(())
+}
+
+#[test]
+fn a_detached_fleet_reads_its_resources_from_standard_input() -> Result<()> {
+    let home = Home::new()?;
+    let address = home.address.to_string();
+    let mut child = home
+        .command()
+        .args(["up", "--detach", "--address", &address, "--file", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = child.stdin.take().context("the pipe was asked for")?;
+    input.write_all(fleet("", "  partitions: 2").as_bytes())?;
+    drop(input);
+    let output = child.wait_with_output()?;
+    assert!(output.status.success());
+    let status = home.json(&["status"]);
+    assert_eq!(status["topics"][0]["summary"], "2 partitions", "{status}");
+    home.json(&["down"]);
     Ok(())
 }
