@@ -21,6 +21,7 @@ const LAYERS: &[(&str, Side, u8)] = &[
     ("millrace-types", Side::Shared, 0),
     ("millrace-http", Side::Shared, 0),
     ("millrace-golden", Side::Shared, 0),
+    ("millrace-bench-shared", Side::Shared, 0),
     ("millrace-wire-codegen", Side::Broker, 0),
     // In the place of a crate that openraft names.
     ("base2histogram", Side::Broker, 0),
@@ -54,6 +55,7 @@ const LAYERS: &[(&str, Side, u8)] = &[
     // Measures with the harness.
     ("millrace-bench", Side::Shared, 9),
     ("millrace-operator-bench", Side::Operator, 9),
+    ("millrace-up-bench", Side::Operator, 9),
     ("millrace-kubernetes-tests", Side::Shared, 9),
 ];
 

@@ -7,9 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, ensure};
+use millrace_bench_shared::clock;
 
 use crate::cases::Load;
-use crate::clock;
 use crate::frames::{Answer, Frame, receive};
 use crate::raw::{self, Batch};
 

@@ -3,10 +3,8 @@
 
 mod admin;
 mod cases;
-mod clock;
 mod fixed_rate;
 mod frames;
-mod host;
 mod measure;
 mod raw;
 mod report;
@@ -15,13 +13,13 @@ mod startup;
 mod subject;
 mod tools;
 mod topics;
-mod usage;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use millrace_bench_shared::clock;
 
 use cases::Case;
 use measure::Effort;

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
+use millrace_bench_shared::clock;
 
 use crate::cases::{self, Case, Load, Work};
 use crate::raw::{self, Batch, Limit, Producing, Transfer};
 use crate::subject::Subject;
-use crate::{admin, clock, fixed_rate, tools, usage};
+use crate::{admin, fixed_rate, tools};
 
 /// How long and how much.
 pub(crate) struct Effort {
@@ -117,7 +118,7 @@ fn run(work: &Work, subject: &Subject, topic: &str, effort: &Effort) -> Result<F
                 fixed_rate::run(subject.address(), topic, load, effort.fixed_rate_for)?;
             Ok(Figures {
                 latency: percentiles(&mut latencies),
-                rss_megabytes: usage::rss_megabytes(subject.pid()?)?,
+                rss_megabytes: subject.rss_megabytes()?,
                 ..Figures::default()
             })
         }
@@ -217,27 +218,27 @@ fn fill(subject: &Subject, topic: &str, load: &Load, effort: &Effort) -> Result<
 }
 
 fn metered(subject: &Subject, run: impl FnOnce() -> Result<Transfer>) -> Result<Figures> {
-    let before = usage::cpu_seconds(subject.pid()?)?;
+    let before = subject.cpu_seconds()?;
     let mut transfer = run()?;
-    let cpu = usage::cpu_seconds(subject.pid()?)? - before;
+    let cpu = subject.cpu_seconds()? - before;
     Ok(Figures {
         cpu_seconds_per_gb: Some(cpu / (transfer.bytes as f64 / 1e9)),
         megabytes_per_second: Some(transfer.bytes as f64 / 1e6 / transfer.took.as_secs_f64()),
         latency: percentiles(&mut transfer.latencies),
-        rss_megabytes: usage::rss_megabytes(subject.pid()?)?,
+        rss_megabytes: subject.rss_megabytes()?,
     })
 }
 
 /// A foreign tool reports its own rate and latencies; the processor time is still the broker's.
 fn tool(subject: &Subject, run: impl FnOnce() -> Result<tools::Outcome>) -> Result<Figures> {
-    let before = usage::cpu_seconds(subject.pid()?)?;
+    let before = subject.cpu_seconds()?;
     let outcome = run()?;
-    let cpu = usage::cpu_seconds(subject.pid()?)? - before;
+    let cpu = subject.cpu_seconds()? - before;
     Ok(Figures {
         cpu_seconds_per_gb: outcome.bytes.map(|bytes| cpu / (bytes / 1e9)),
         megabytes_per_second: outcome.megabytes_per_second,
         latency: outcome.latency,
-        rss_megabytes: usage::rss_megabytes(subject.pid()?)?,
+        rss_megabytes: subject.rss_megabytes()?,
     })
 }
 

@@ -7,10 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
+use millrace_bench_shared::clock;
 use millrace_records::{BatchBuilder, NewRecord};
 
 use crate::cases::Load;
-use crate::clock;
 use crate::frames::{Answer, Frame, receive, walk_batches};
 
 /// What Kafka's producers keep in flight on one connection.

@@ -2,23 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use millrace_bench_shared::machine;
+use millrace_bench_shared::median::median;
+use millrace_bench_shared::page::Page;
 
-use crate::host;
 use crate::measure::Figures;
 use crate::subject::Kind;
 
 pub(crate) struct Report {
-    /// The page to write; a comparison of builds has none.
-    path: Option<PathBuf>,
+    page: Page,
     /// Rounds that were run to their end.
     rounds: usize,
-    host: String,
-    /// What people wrote into the page between the marks.
-    by_hand: String,
+    about: String,
     cases: Rows<Figures>,
     singles: Rows<f64>,
     failures: Vec<String>,
@@ -58,19 +56,16 @@ impl<T> Rows<T> {
 }
 
 impl Report {
+    /// A comparison of builds has no page.
     pub(crate) fn new(path: Option<PathBuf>) -> Result<Self> {
-        let page = path.as_ref().and_then(|path| fs::read_to_string(path).ok());
-        let by_hand = page
-            .and_then(|page| written_by_hand(&page).map(str::to_owned))
-            .unwrap_or_default();
-        if let Some(parent) = path.as_ref().and_then(|path| path.parent()) {
-            fs::create_dir_all(parent)?;
-        }
+        let java = machine::first_line("java", &["--version"]);
+        let build = format!(
+            "release build; Apache Kafka 4.2.0 (KRaft) on {java}, with its start script's options"
+        );
         Ok(Self {
-            path,
+            page: Page::open(path, "tests/bench/run")?,
             rounds: 0,
-            host: host::describe(),
-            by_hand,
+            about: machine::describe("", &build),
             cases: Rows::default(),
             singles: Rows::default(),
             failures: Vec::new(),
@@ -105,17 +100,14 @@ impl Report {
         self.rounds += 1;
     }
 
-    /// Writes what there is so far, so that a run that is cut short has something to show.
+    /// Whoever interrupts the run keeps what it has shown.
     pub(crate) fn write(&self) -> Result<()> {
-        let Some(path) = &self.path else {
-            return Ok(());
-        };
-        fs::write(path, self.page()?).with_context(|| format!("cannot write {}", path.display()))
+        self.page.write(&self.figures()?)
     }
 
     #[expect(clippy::print_stdout, reason = "this is what the program is run for")]
     pub(crate) fn print(&self) -> Result<()> {
-        println!("{}", self.page()?);
+        println!("{}", self.page.text(&self.figures()?));
         Ok(())
     }
 
@@ -139,12 +131,12 @@ impl Report {
         Ok(())
     }
 
-    fn page(&self) -> Result<String> {
+    fn figures(&self) -> Result<String> {
         let mut page = String::from(OPENING);
         writeln!(
             page,
             "\n{}* Whole rounds: {}, medians; subjects take turns, the sinks in the first round.\n",
-            self.host, self.rounds
+            self.about, self.rounds
         )?;
         self.write_cost(&mut page)?;
         self.write_latency(&mut page)?;
@@ -155,7 +147,6 @@ impl Report {
                 writeln!(page, "* {failure}")?;
             }
         }
-        write!(page, "\n{BY_HAND}{}{END_BY_HAND}\n", self.by_hand)?;
         Ok(page)
     }
 
@@ -239,21 +230,6 @@ impl Report {
     }
 }
 
-fn written_by_hand(page: &str) -> Option<&str> {
-    let (_, behind) = page.split_once(BY_HAND)?;
-    Some(behind.split_once(END_BY_HAND)?.0)
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 {
-        return values.get(middle).copied();
-    }
-    let below = values.get(middle.checked_sub(1)?)?;
-    Some((below + values.get(middle)?) / 2.0)
-}
-
 fn cell(value: Option<f64>, digits: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
 }
@@ -304,26 +280,12 @@ const SINGLES: &str = "
 |---|---|---|---|
 ";
 
-/// What stands between these is kept from run to run.
-const BY_HAND: &str = "<!-- written by hand, kept by tests/bench/run -->";
-const END_BY_HAND: &str = "<!-- end -->";
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_people_wrote_is_found_again() {
-        let page = format!("figures\n{BY_HAND}\n\n## Why\n{END_BY_HAND}\n");
-        assert_eq!(written_by_hand(&page), Some("\n\n## Why\n"));
-        assert_eq!(written_by_hand("figures"), None);
-    }
-
-    #[test]
-    fn medians_and_ratios() {
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(vec![4.0, 1.0]), Some(2.5));
-        assert_eq!(median(Vec::new()), None);
+    fn a_ratio_needs_both() {
         assert_eq!(ratio(Some(1.0), Some(4.0)), "0.25×");
         assert_eq!(ratio(Some(1.0), None), "–");
     }

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use millrace_bench_shared::clock;
 
+use crate::admin;
 use crate::cases::Load;
 use crate::raw::{Batch, Producing};
 use crate::report::Report;
 use crate::subject::{Kind, Subject};
-use crate::{admin, clock, usage};
 
 const TOPICS: i32 = 10;
 const PARTITIONS_EACH: i32 = 1000;
@@ -25,7 +26,7 @@ pub(crate) fn measure(rounds: usize, report: &mut Report) -> Result<()> {
             let took = subject.resume()?;
             report.add_single("start to first metadata, s", kind, took.as_secs_f64());
             clock::pause(REST);
-            let idle = usage::rss_megabytes(subject.pid()?)?;
+            let idle = subject.rss_megabytes()?;
             report.add_single("RSS idle, MB", kind, idle);
             subject.stop()?;
         }
@@ -61,7 +62,7 @@ fn many_partitions(kind: Kind, report: &mut Report) -> Result<()> {
     // One partition of each topic tells enough, and costs the measurement little.
     settle(&subject, &Load::small(1))?;
     let took = began.elapsed();
-    let rss = usage::rss_megabytes(subject.pid()?)?;
+    let rss = subject.rss_megabytes()?;
     report.add_single(
         "10000 partitions: restart to served, s",
         kind,

@@ -6,13 +6,14 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use millrace_bench_shared::{clock, usage};
 use millrace_tests::ports::free_port;
 use millrace_tests::properties::Properties;
 use millrace_tests::target::Target;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::{admin, clock};
+use crate::admin;
 
 /// Opening ten thousand partitions may take the slower one this long.
 const START_LIMIT: Duration = Duration::from_secs(240);
@@ -146,7 +147,16 @@ impl Subject {
         self.address
     }
 
-    pub(crate) fn pid(&self) -> Result<u32> {
+    /// What it used up to now.
+    pub(crate) fn cpu_seconds(&self) -> Result<f64> {
+        usage::cpu_seconds(self.pid()?)
+    }
+
+    pub(crate) fn rss_megabytes(&self) -> Result<f64> {
+        Ok(usage::resident(self.pid()?)? / 1e6)
+    }
+
+    fn pid(&self) -> Result<u32> {
         Ok(self.child.as_ref().context("it does not run")?.id())
     }
 

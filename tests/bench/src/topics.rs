@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
+use millrace_bench_shared::clock;
 
+use crate::admin;
 use crate::report::Report;
 use crate::subject::{Kind, Subject};
-use crate::{admin, clock};
 
 const TOPICS: usize = 2500;
 

@@ -13,16 +13,16 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::api::core::v1::{Namespace, Node};
 use kube::Client;
-use kube::api::{Api, DeleteParams, PostParams};
+use kube::api::{Api, DeleteParams, ListParams, PostParams};
+use millrace_bench_shared::table::Table;
 use serde_json::json;
 use tokio::time::{Instant, interval, timeout};
 
 use clusters::Clusters;
 use operator::{Figures, Operator};
 use processes::Used;
-use report::Report;
 use topics::Topics;
 
 const CLUSTER: &str = "scale";
@@ -69,7 +69,9 @@ async fn main() -> Result<()> {
         .await
         .context("creating the namespace")?;
     let operator = Operator::new(client.clone(), &args.operator_namespace);
-    let mut report = Report::new(args.output.clone());
+    let nodes: Api<Node> = Api::all(client.clone());
+    let nodes = nodes.list(&ListParams::default()).await?.items.len();
+    let mut report = report::begin(args.output.clone(), nodes)?;
     if args.topics > 0 {
         thousands_of_topics(&client, &operator, &args, &mut report).await?;
     }
@@ -86,7 +88,7 @@ async fn thousands_of_topics(
     client: &Client,
     operator: &Operator,
     args: &Args,
-    report: &mut Report,
+    report: &mut Table,
 ) -> Result<()> {
     let clusters = Clusters::new(client.clone(), &args.namespace);
     clusters.create(CLUSTER).await?;
@@ -120,7 +122,7 @@ async fn many_clusters(
     client: &Client,
     operator: &Operator,
     args: &Args,
-    report: &mut Report,
+    report: &mut Table,
 ) -> Result<()> {
     let clusters = Clusters::new(client.clone(), &args.namespace);
     let names: Vec<String> = (0..args.clusters)
@@ -154,7 +156,7 @@ async fn create(
     topics: &Topics,
     names: &[String],
     args: &Args,
-    report: &mut Report,
+    report: &mut Table,
 ) -> Result<()> {
     let (before, used) = (operator.leader().await?, Used::now());
     let probe = "probe".to_owned();
@@ -212,7 +214,7 @@ async fn leave_alone(
     quiet: u64,
     field_cpu: &str,
     field_calls: &str,
-    report: &mut Report,
+    report: &mut Table,
 ) -> Result<()> {
     let before = operator.leader().await?;
     tokio::time::sleep(Duration::from_secs(quiet)).await;
@@ -234,7 +236,7 @@ async fn leave_alone(
 }
 
 /// Kills the leader, and waits until the next one has met every topic.
-async fn restart(operator: &Operator, topics: usize, report: &mut Report) -> Result<()> {
+async fn restart(operator: &Operator, topics: usize, report: &mut Table) -> Result<()> {
     let before = operator.leader().await?;
     operator.kill(&before.pod).await?;
     let killed = Instant::now();

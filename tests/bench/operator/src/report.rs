@@ -1,9 +1,11 @@
-//! The table of what was measured, beside the field's figures: printed row by row, and written as a page.
+//! Where figures go: a table beside the field's, and the page that it is written to.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use millrace_bench_shared::machine;
+use millrace_bench_shared::page::Page;
+use millrace_bench_shared::table::Table;
 
 const HEAD: &str = "\
 # Benchmark of the operator
@@ -13,45 +15,13 @@ etcd, nodes and the benchmark itself on the same machine. The field's figures ar
 Apache Kafka on such a machine, with the limits lifted beyond which it does not go by itself (2,000 topics).
 ";
 
-const TABLE: &str = "\n| figure | Millrace | field |\n|---|---|---|\n";
-
-/// Between the lines a person writes what limits the figures; that is kept.
-const BY_HAND: &str = "<!-- written by hand, kept by tests/bench/operator/run -->";
-
-/// Rows as they come.
-pub(crate) struct Report {
-    output: Option<PathBuf>,
-    about: String,
-    rows: String,
-}
-
-impl Report {
-    pub(crate) fn new(output: Option<PathBuf>) -> Self {
-        let about = std::env::var("MILLRACE_BENCH_ABOUT").unwrap_or_default();
-        Self {
-            output,
-            about,
-            rows: String::new(),
-        }
-    }
-
-    /// One figure; whoever interrupts the run keeps what it has shown.
-    pub(crate) fn add(&mut self, figure: &str, value: &str, field: &str) -> Result<()> {
-        let row = format!("| {figure} | {value} | {field} |");
-        print(&row);
-        self.rows.push_str(&row);
-        self.rows.push('\n');
-        let Some(output) = &self.output else {
-            return Ok(());
-        };
-        let earlier = fs::read_to_string(output).unwrap_or_default();
-        let by_hand = earlier.find(BY_HAND).map_or("", |at| &earlier[at..]);
-        let page = format!("{HEAD}\n{}\n{TABLE}{}\n{by_hand}", self.about, self.rows);
-        fs::write(output, page).with_context(|| format!("writing {}", output.display()))
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "the table is what the command is for")]
-fn print(row: &str) {
-    println!("{row}");
+/// A table with no rows yet, of a Kubernetes of so many nodes.
+pub(crate) fn begin(output: Option<PathBuf>, nodes: usize) -> Result<Table> {
+    let page = Page::open(output, "tests/bench/operator/run")?;
+    let about = machine::describe(&format!("; {nodes} nodes"), "release build");
+    Ok(Table::begin(
+        page,
+        &format!("{HEAD}\n{about}"),
+        ["figure", "Millrace", "field"],
+    ))
 }

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
     clippy::disallowed_methods,
     reason = "measuring time is what this program is for"
 )]
-pub(crate) fn now() -> Instant {
+pub fn now() -> Instant {
     Instant::now()
 }
 
 #[expect(clippy::disallowed_methods, reason = "load comes at a given time")]
-pub(crate) fn pause_until(then: Instant) {
+pub fn pause_until(then: Instant) {
     std::thread::sleep(then.saturating_duration_since(now()));
 }
 
@@ -19,6 +19,6 @@ pub(crate) fn pause_until(then: Instant) {
     clippy::disallowed_methods,
     reason = "a process that starts is asked again and again"
 )]
-pub(crate) fn pause(duration: Duration) {
+pub fn pause(duration: Duration) {
     std::thread::sleep(duration);
 }
