@@ -306,3 +306,7 @@ fn tell(api: &LocalApi, pod: &Value, work: &PodWork, node: &Node) {
         pod["status"] = status;
     });
 }
+
+#[cfg(test)]
+#[path = "machines_tests.rs"]
+mod tests;
