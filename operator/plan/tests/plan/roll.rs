@@ -201,7 +201,11 @@ fn a_restart_that_was_begun_is_begun_again_before_any_other() {
     // The operator was killed after it wrote the plan: the pod is still as it was.
     let as_it_was = |case: &mut Case| case.pods[1].uid = Some("first".to_owned());
     let again = later(PodState::Ready, as_it_was);
-    assert_eq!(again.delete, Some(1), "also when nothing asks for it any more");
+    assert_eq!(
+        again.delete,
+        Some(1),
+        "also when nothing asks for it any more"
+    );
     let not_now = later(PodState::Ready, |case| {
         as_it_was(case);
         case.fleet.partitions[0].isr = nodes(&[0, 1]);

@@ -246,8 +246,7 @@ impl World {
         if !self.serves(id(taken)) {
             assert_ne!(self.brokers[taken].pod, PodState::Terminating);
             assert_ne!(
-                self.brokers[taken].revision,
-                self.wanted,
+                self.brokers[taken].revision, self.wanted,
                 "it runs what is wanted"
             );
             return;
