@@ -1,11 +1,15 @@
 //! Subresources: status and scale.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::answer::same;
 use crate::ground::Ground;
 use crate::specimens::{stateful_set, topic};
+
+const CONFLICT: u16 = 409;
+/// So often something is written again that others wrote meanwhile.
+const TRIES: usize = 10;
 
 /// A topic that says what only its status may say.
 fn topic_of(partitions: u32) -> Value {
@@ -64,12 +68,27 @@ pub(super) async fn spec_and_status_are_written_apart(ground: Ground) -> Result<
     Ok(())
 }
 
+/// The scale that was read, and what is answered when it is written. Whoever makes pods may write the
+/// set's status between the two; then both are done again.
+async fn scaled(ground: &Ground) -> Result<(Value, Value)> {
+    for _ in 0..TRIES {
+        let mut scale = ground.get("statefulsets/a/scale").await?.done()?;
+        // None: a pod would be the machines' business.
+        scale["spec"]["replicas"] = 0.into();
+        let put = ground.put("statefulsets/a/scale", &scale).await?;
+        if put.code != CONFLICT {
+            return Ok((scale, put.done()?));
+        }
+    }
+    bail!("{TRIES} conflicts with others, one after the other")
+}
+
 pub(super) async fn a_scale_changes_replicas_alone(ground: Ground) -> Result<()> {
     ground
         .post("statefulsets", &stateful_set("a"))
         .await?
         .done()?;
-    let mut scale = ground.get("statefulsets/a/scale").await?.done()?;
+    let (mut scale, put) = scaled(&ground).await?;
     same(
         "kind",
         &json!([scale["kind"], scale["apiVersion"]]),
@@ -77,9 +96,6 @@ pub(super) async fn a_scale_changes_replicas_alone(ground: Ground) -> Result<()>
     )?;
     same("selector", &scale["status"]["selector"], &"x=a".into())?;
     same("status", &scale["status"]["replicas"], &0.into())?;
-    // None: a pod would be the machines' business.
-    scale["spec"]["replicas"] = 0.into();
-    let put = ground.put("statefulsets/a/scale", &scale).await?.done()?;
     same("kind", &put["kind"], &"Scale".into())?;
     scale["metadata"]["resourceVersion"] = "1".into();
     ground
