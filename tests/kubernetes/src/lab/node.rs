@@ -39,6 +39,8 @@ const DISK: u64 = 8 << 30;
 
 const START: Duration = Duration::from_secs(60);
 
+const KUBELET_HEALTH: &str = "http://127.0.0.1:10248/healthz";
+
 const CONTAINERD: &str = include_str!("../../config/containerd.toml");
 const BRIDGE: &str = include_str!("../../config/bridge.conflist");
 const KUBELET: &str = include_str!("../../config/kubelet.yaml");
@@ -138,11 +140,23 @@ impl Node {
                 command.arg("--config").arg(self.folder("kube-proxy.yaml"));
             }
         }
-        process::start(&self.label(service), &command)?;
-        if service == Service::Containerd {
-            wait_for(&self.label(service), START, || {
-                self.run(&["ctr", "version"]).map(Some)
-            })?;
+        let label = self.label(service);
+        process::start(&label, &command)?;
+        match service {
+            Service::Containerd => {
+                wait_for(&label, START, || self.run(&["ctr", "version"]).map(Some))?;
+            }
+            // It gives up on a containerd that answers and is not ready; a machine starts it anew.
+            Service::Kubelet => {
+                wait_for(&label, START, || {
+                    if process::find(&label).is_none() {
+                        process::start(&label, &command)?;
+                    }
+                    self.run(&["busybox", "wget", "-q", "-O", "-", KUBELET_HEALTH])
+                        .map(Some)
+                })?;
+            }
+            Service::KubeProxy => {}
         }
         Ok(())
     }
