@@ -1,12 +1,18 @@
 //! kubectl against one cluster, with its answers as JSON.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use millrace_tests::deadline::wait_for;
+use millrace_tests::tree::root;
 use serde_json::Value;
 
 use crate::command::{output, output_with_input, program};
+
+const ESTABLISHED: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone)]
 pub struct Kubectl {
@@ -35,6 +41,19 @@ impl Kubectl {
 
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
         output(&mut self.command(arguments))
+    }
+
+    /// Makes the project's kinds known, and waits until they are served.
+    pub fn define(&self) -> Result<()> {
+        for kind in ["kafkaclusters", "kafkatopics"] {
+            let yaml = fs::read_to_string(root().join(format!("crds/yaml/{kind}.yaml")))?;
+            self.apply(&yaml, &["--server-side", "--force-conflicts"])?;
+            let definition = format!("crd/{kind}.millrace.dev");
+            let wait = ["wait", "--for=condition=Established", &definition];
+            // It fails at once on one that has no conditions yet.
+            wait_for(&definition, ESTABLISHED, || self.run(&wait).map(Some))?;
+        }
+        Ok(())
     }
 
     pub fn json(&self, arguments: &[&str]) -> Result<Value> {

@@ -11,8 +11,6 @@ use millrace_kubernetes_tests::{Cluster, scenario};
 
 const CRDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../crds");
 
-const DEFINITIONS: &[&str] = &["kafkaclusters", "kafkatopics"];
-
 struct Example {
     name: String,
     /// What its first line says, without the comment's mark.
@@ -24,7 +22,7 @@ struct Example {
 #[test]
 fn valid_examples_are_accepted() -> Result<()> {
     scenario("admission-valid", |cluster, namespace| {
-        install_definitions(cluster)?;
+        cluster.kubectl().define()?;
         for example in examples("valid")? {
             attempt(cluster, namespace, &example).with_context(|| example.name.clone())?;
         }
@@ -35,7 +33,7 @@ fn valid_examples_are_accepted() -> Result<()> {
 #[test]
 fn invalid_examples_are_refused_for_their_reason() -> Result<()> {
     scenario("admission-invalid", |cluster, namespace| {
-        install_definitions(cluster)?;
+        cluster.kubectl().define()?;
         let wrong: Vec<String> = examples("invalid")?
             .iter()
             .filter_map(|example| wrongly_answered(cluster, namespace, example))
@@ -67,23 +65,6 @@ fn attempt(cluster: &Cluster, namespace: &str, example: &Example) -> Result<()> 
         kubectl.run(&[&all[..], &here[..]].concat())?;
     }
     answer
-}
-
-fn install_definitions(cluster: &Cluster) -> Result<()> {
-    for name in DEFINITIONS {
-        let yaml = fs::read_to_string(format!("{CRDS}/yaml/{name}.yaml"))?;
-        cluster
-            .kubectl()
-            .apply(&yaml, &["--server-side", "--force-conflicts"])?;
-        let definition = format!("crd/{name}.millrace.dev");
-        cluster.kubectl().run(&[
-            "wait",
-            "--for=condition=Established",
-            "--timeout=60s",
-            &definition,
-        ])?;
-    }
-    Ok(())
 }
 
 fn examples(folder: &str) -> Result<Vec<Example>> {

@@ -5,30 +5,17 @@
 use anyhow::Result;
 use futures::StreamExt;
 use futures::stream::iter;
-use millrace_kubernetes_tests::{Cluster, scenario};
-use millrace_tests::tree::root;
+use millrace_kubernetes_tests::scenario;
 
 use crate::server::connect;
 
 /// Checks that run at a time.
 const AT_ONCE: usize = 8;
 
-pub(crate) fn install_definitions(cluster: &Cluster) -> Result<()> {
-    for name in ["kafkaclusters", "kafkatopics"] {
-        let yaml = std::fs::read_to_string(root().join(format!("crds/yaml/{name}.yaml")))?;
-        let kubectl = cluster.kubectl();
-        kubectl.apply(&yaml, &["--server-side", "--force-conflicts"])?;
-        let definition = format!("crd/{name}.millrace.dev");
-        let established = ["wait", "--for=condition=Established", "--timeout=60s"];
-        kubectl.run(&[&established[..], &[&definition]].concat())?;
-    }
-    Ok(())
-}
-
 #[test]
 fn the_api_server_passes_every_check() -> Result<()> {
     scenario("api", |cluster, namespace| {
-        install_definitions(cluster)?;
+        cluster.kubectl().define()?;
         let (runtime, client) = connect(cluster)?;
         let checks = millrace_conformance::checks();
         let inner = |index: usize| format!("{namespace}-{index}");

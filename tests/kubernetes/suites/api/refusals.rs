@@ -7,7 +7,6 @@ use millrace_golden::hold;
 use millrace_kubernetes_tests::scenario;
 use millrace_tests::tree::root;
 
-use crate::checks::install_definitions;
 use crate::server::connect;
 
 const FILE: &str = "operator/conformance/refusals.json";
@@ -15,7 +14,7 @@ const FILE: &str = "operator/conformance/refusals.json";
 #[test]
 fn examples_are_refused_as_it_is_written_down() -> Result<()> {
     scenario("refusals", |cluster, namespace| {
-        install_definitions(cluster)?;
+        cluster.kubectl().define()?;
         let (runtime, client) = connect(cluster)?;
         let examples = root().join("crds/examples");
         let found =
