@@ -96,6 +96,24 @@ impl Line {
         topic.partitions.into_iter().next().context("a partition")
     }
 
+    /// Reads the partition to its end: how many records it has.
+    pub(crate) async fn count(&self) -> Result<i64> {
+        let mut offset = 0;
+        loop {
+            let found = self.fetch(offset).await?;
+            ensure!(
+                found.error_code == 0,
+                "fetch at {offset}: error {}",
+                found.error_code
+            );
+            let records = found.records.as_bytes().cloned().unwrap_or_default();
+            let Some(last) = millrace_records::Batches::new(&records).last() else {
+                return Ok(offset);
+            };
+            offset = last?.header().last_offset() + 1;
+        }
+    }
+
     /// As much as goes from this offset on, at once.
     pub(crate) fn fetch_request(&self, offset: i64) -> FetchRequest {
         FetchRequest {

@@ -75,23 +75,6 @@ async fn fill(line: &Line, batch: &[u8]) -> Result<(ErrorCode, i64)> {
     anyhow::bail!("{MAX_BATCHES} batches found room")
 }
 
-async fn count(line: &Line) -> Result<i64> {
-    let mut offset = 0;
-    loop {
-        let found = line.fetch(offset).await?;
-        ensure!(
-            found.error_code == 0,
-            "fetch at {offset}: error {}",
-            found.error_code
-        );
-        let records = found.records.as_bytes().cloned().unwrap_or_default();
-        let Some(last) = millrace_records::Batches::new(&records).last() else {
-            return Ok(offset);
-        };
-        offset = last?.header().last_offset() + 1;
-    }
-}
-
 fn client(broker: &Broker) -> Client {
     Client::new(ClientOptions::new(vec![broker.address().to_string()]))
 }
@@ -120,7 +103,7 @@ async fn committed(client: &Client) -> Result<i64> {
 
 async fn refuses_and_reads(line: &Line, batch: &[u8], taken: i64) -> Result<()> {
     for _ in 0..3 {
-        assert_eq!(count(line).await?, taken, "what was taken can be read");
+        assert_eq!(line.count().await?, taken, "what was taken can be read");
         let answer = line.produce(batch.to_vec()).await?;
         let error = ErrorCode::from_code(answer.error_code);
         assert_eq!(error, ErrorCode::KafkaStorageError);
@@ -156,7 +139,7 @@ async fn survives_a_full(volume: &Volume, properties: Properties) -> Result<()> 
     fs::remove_file(&ballast)?;
     broker.resume()?;
     line.reconnect(&broker).await?;
-    assert_eq!(count(&line).await?, taken, "{}", broker.log_tail());
+    assert_eq!(line.count().await?, taken, "{}", broker.log_tail());
     let kept = committed(&client(&broker)).await?;
     assert!(
         (expected..=2).contains(&kept),
@@ -216,7 +199,7 @@ async fn a_topic_made_without_room_works_once_there_is_some() -> Result<()> {
     broker.terminate()?;
     broker.resume()?;
     line.reconnect(&broker).await?;
-    assert_eq!(count(&line).await?, 1);
+    assert_eq!(line.count().await?, 1);
     Ok(())
 }
 

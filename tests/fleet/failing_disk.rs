@@ -66,26 +66,6 @@ impl Drop for Faults {
     }
 }
 
-/// How many batches of one record there are.
-async fn count(line: &Line) -> Result<i64> {
-    for offset in 0.. {
-        let found = line.fetch(offset).await?;
-        ensure!(
-            found.error_code == 0,
-            "fetch at {offset}: error {}",
-            found.error_code
-        );
-        if found
-            .records
-            .as_bytes()
-            .is_none_or(|records| records.is_empty())
-        {
-            return Ok(offset);
-        }
-    }
-    unreachable!("offsets end");
-}
-
 async fn survives_failing(calls: &str, properties: Properties) -> Result<()> {
     let mut broker = Broker::start(Target::Millrace, &properties)?;
     let mut line = Line::open(&broker, TOPIC).await?;
@@ -102,7 +82,7 @@ async fn survives_failing(calls: &str, properties: Properties) -> Result<()> {
         let answer = line.produce(batch.clone()).await?;
         let error = ErrorCode::from_code(answer.error_code);
         assert_eq!(error, ErrorCode::KafkaStorageError, "{}", broker.log_tail());
-        assert_eq!(count(&line).await?, BATCHES, "what was taken can be read");
+        assert_eq!(line.count().await?, BATCHES, "what was taken can be read");
     }
     bystander.goes_on().await?;
     faults.end()?;
@@ -112,7 +92,7 @@ async fn survives_failing(calls: &str, properties: Properties) -> Result<()> {
     broker.kill()?;
     broker.resume()?;
     line.reconnect(&broker).await?;
-    let kept = count(&line).await?;
+    let kept = line.count().await?;
     // What was refused may be there all the same: nobody knows what a failing disk has kept.
     assert!(
         (BATCHES..=BATCHES + REFUSED).contains(&kept),
